@@ -1,0 +1,331 @@
+import type { RemoteProcess, Transport } from '../transport/transport.ts';
+import { groupBy } from '../util/collections.ts';
+import { PatchbayError } from '../util/errors.ts';
+import { parseBatch, parseFdb, type SectionFailure } from './batch.ts';
+import { collectScript } from './collectScript.ts';
+import { FrameReader, type Frame } from './frames.ts';
+import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
+import { parseNsids } from './nsids.ts';
+import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
+
+export interface CollectOptions {
+  /** What is known already, and which of its namespaces still hold and need no reading. New ones are always read. */
+  readonly previous?: { readonly snapshot: Snapshot; readonly clean: ReadonlySet<string> };
+  /** Called with what is known so far: first when the root namespace is there, then at intervals. */
+  readonly onPartial?: (snapshot: Snapshot) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Shares the picture of a half-read node no more often than this. */
+const partialIntervalMs = 100;
+
+/**
+ * Reads a node in one round trip. Rejects with `no-ip` or `ip-without-json` when there is nothing to read with,
+ * with `connection-lost` or `cancelled`; everything less is an entry of `unknown`.
+ */
+export async function collectSnapshot(transport: Transport, options: CollectOptions = {}): Promise<Snapshot> {
+  const nonce = globalThis.crypto.randomUUID();
+  const process = await transport.spawn(['sh', '-s', '--', nonce, ...(options.previous?.clean ?? [])], {
+    privileged: true,
+  });
+  try {
+    return await readRun(process, nonce, new Collector(transport, options), options);
+  } finally {
+    process.dispose();
+  }
+}
+
+async function readRun(
+  process: RemoteProcess,
+  nonce: string,
+  collector: Collector,
+  options: CollectOptions,
+): Promise<Snapshot> {
+  const { signal, onPartial } = options;
+  const lanes = [new FrameReader(nonce), new FrameReader(nonce)] as const;
+  let sharedAt = -Infinity;
+  const take = (frames: readonly Frame[]): void => {
+    for (const frame of frames) {
+      collector.take(frame);
+    }
+    if (
+      onPartial &&
+      frames.length > 0 &&
+      collector.hasRoot &&
+      performance.now() - sharedAt >= partialIntervalMs
+    ) {
+      onPartial(collector.snapshot());
+      sharedAt = performance.now();
+    }
+  };
+  process.onStdout((chunk) => take(lanes[0].push(chunk)));
+  process.onStderr((chunk) => take(lanes[1].push(chunk)));
+  process.write(collectScript);
+  process.endInput();
+  await untilExit(process, signal);
+  take(lanes[0].end());
+  take(lanes[1].end());
+  collector.finish(lanes[0].noise + lanes[1].noise);
+  return collector.snapshot();
+}
+
+async function untilExit(process: RemoteProcess, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) {
+    await process.exit;
+    return;
+  }
+  const cancelled = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(new PatchbayError('cancelled', 'Reading the node was cancelled.'));
+    if (signal.aborted) {
+      abort();
+    } else {
+      signal.addEventListener('abort', abort, { once: true });
+    }
+  });
+  await Promise.race([process.exit, cancelled]);
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Turns frames into a snapshot, as they come and in any order of namespaces. */
+class Collector {
+  readonly #transport: Transport;
+  readonly #previous: ReadonlyMap<string, NamespaceSnapshot>;
+  readonly #previousUnknown: Snapshot['unknown'];
+  readonly #read = new Map<string, Mutable<NamespaceSnapshot>>();
+  readonly #failures = new Map<string, SectionFailure[]>();
+  #node: NodeRecord | null = null;
+  #root: string | null = null;
+  #mounts = new Map<string, NamespaceMount[]>();
+  #holders = new Map<string, Holder[]>();
+  #enumerated = false;
+  #ended = false;
+
+  constructor(transport: Transport, options: CollectOptions) {
+    this.#transport = transport;
+    const { snapshot, clean } = options.previous ?? {};
+    this.#previous = new Map((snapshot?.namespaces ?? []).map((namespace) => [namespace.id, namespace]));
+    this.#previousUnknown = (snapshot?.unknown ?? []).filter(
+      ({ namespace }) => namespace !== null && clean?.has(namespace) === true,
+    );
+  }
+
+  /** True once the links of the root namespace are known, read now or before. */
+  get hasRoot(): boolean {
+    return this.#root !== null && this.#linksOf(this.#root) !== null;
+  }
+
+  take({ header, body }: Frame): void {
+    const [name = '', id = ''] = header;
+    switch (name) {
+      case 'node':
+        this.#takeNode(id, body);
+        return;
+      case 'batch':
+        this.#takeBatch(id, body);
+        return;
+      case 'fdb': {
+        const { fdb, failures } = parseFdb(body);
+        this.#namespace(id).fdb = fdb;
+        this.#fail(id, failures);
+        return;
+      }
+      case 'nsids':
+        this.#takeNsids(id, body);
+        return;
+      case 'mounts':
+        this.#mounts = groupBy(parseNamespaceMounts(body), ({ inode }) => inode);
+        return;
+      case 'holders':
+        this.#holders = groupBy(parseHolders(body), ({ inode }) => inode);
+        return;
+      case 'enumerated':
+        this.#enumerated = true;
+        return;
+      case 'end':
+        this.#ended = true;
+        return;
+    }
+  }
+
+  /** Says what kept the run from being whole; throws where nothing at all could be read. */
+  finish(noise: string): void {
+    if (this.#root === null) {
+      throw new PatchbayError(
+        'command-failed',
+        'The node did not run the collector: its shell ended early.',
+        {
+          hint: 'Check that the account has a POSIX shell and that its start-up files print nothing.',
+          detail: noise,
+        },
+      );
+    }
+    this.#requireIp();
+    if (!this.#ended) {
+      this.#fail('', [
+        { what: 'namespaces', reason: 'The collector ended before it had read every namespace.' },
+      ]);
+    }
+  }
+
+  #requireIp(): void {
+    const version = this.#node?.iproute2 ?? '';
+    const rootFailures = (this.#failures.get(this.#root ?? '') ?? []).map(({ reason }) => reason).join(' ');
+    if (this.hasRoot) {
+      return;
+    }
+    if (/not found|No such file/i.test(version)) {
+      throw new PatchbayError('no-ip', 'The node has no `ip` command.', {
+        hint: 'Install iproute2 on it (apt install iproute2, dnf install iproute, apk add iproute2) and connect again.',
+        detail: version,
+      });
+    }
+    throw new PatchbayError('ip-without-json', 'The `ip` command of the node cannot print JSON (`ip -j`).', {
+      hint: 'Patchbay needs iproute2 4.17 or newer; busybox ip is not enough. Install iproute2 and connect again.',
+      detail: `${version}\n${rootFailures}`,
+    });
+  }
+
+  #takeNode(root: string, body: string): void {
+    const [hostname = '', kernel = '', ...rest] = body.split('\n');
+    const pretty = rest.find((line) => line.startsWith('PRETTY_NAME='));
+    this.#root = root;
+    this.#node = {
+      hostname,
+      kernel,
+      os: pretty?.slice('PRETTY_NAME='.length).replace(/^(["'])(.*)\1$/, '$2') ?? '',
+      iproute2: rest.find((line) => line !== pretty) ?? '',
+      privilege: this.#transport.privilege.way,
+    };
+  }
+
+  #takeBatch(id: string, body: string): void {
+    const { failures, ...sections } = parseBatch(body);
+    if (isVanished(failures)) {
+      this.#read.delete(id);
+      return;
+    }
+    // No bridge, no table: the fdb frame follows only where there is one.
+    Object.assign(this.#namespace(id), sections, { fdb: [] });
+    this.#failures.set(id, [...failures]);
+  }
+
+  #takeNsids(id: string, body: string): void {
+    this.#namespace(id).nsids = parseNsids(body);
+  }
+
+  #namespace(id: string): Mutable<NamespaceSnapshot> {
+    const known = this.#read.get(id);
+    if (known) {
+      return known;
+    }
+    const fresh: Mutable<NamespaceSnapshot> = emptyNamespace(id, id === this.#root);
+    this.#read.set(id, fresh);
+    return fresh;
+  }
+
+  #linksOf(id: string): NamespaceSnapshot['links'] {
+    return this.#namespaceOf(id)?.links ?? null;
+  }
+
+  #namespaceOf(id: string): NamespaceSnapshot | undefined {
+    return this.#read.get(id) ?? this.#previous.get(id);
+  }
+
+  #fail(id: string, failures: readonly SectionFailure[]): void {
+    this.#failures.set(id, [...(this.#failures.get(id) ?? []), ...failures]);
+  }
+
+  snapshot(): Snapshot {
+    const node = this.#node;
+    const root = this.#root;
+    if (node === null || root === null) {
+      throw new PatchbayError('command-failed', 'The node has not been read yet.');
+    }
+    const ids = this.#enumerated ? this.#enumerate(root) : this.#known(root);
+    const namespaces = ids.map((id) => this.#describe(id, root));
+    return {
+      format: 'patchbay-snapshot',
+      version: 1,
+      takenAt: new Date().toISOString(),
+      node,
+      namespaces,
+      unknown: this.#unknown(namespaces),
+    };
+  }
+
+  #enumerate(root: string): string[] {
+    return [...new Set([root, ...this.#mounts.keys(), ...this.#holders.keys()])];
+  }
+
+  #known(root: string): string[] {
+    return [...new Set([root, ...this.#previous.keys(), ...this.#read.keys()])];
+  }
+
+  #describe(id: string, root: string): NamespaceSnapshot {
+    const known = this.#namespaceOf(id) ?? emptyNamespace(id, id === root);
+    if (!this.#enumerated) {
+      return known;
+    }
+    const paths = (this.#mounts.get(id) ?? []).map(({ path }) => path);
+    const processes = (this.#holders.get(id) ?? []).map(({ process }) => process);
+    // The same object for what is the same: a session sees without comparing that nothing changed.
+    return isEqual(known.paths, paths) && isEqual(known.processes, processes)
+      ? known
+      : { ...known, paths, processes };
+  }
+
+  #unknown(namespaces: readonly NamespaceSnapshot[]): Snapshot['unknown'] {
+    const ids = new Set(namespaces.map(({ id }) => id));
+    const kept = this.#previousUnknown.filter(({ namespace }) => namespace !== null && ids.has(namespace));
+    const failed = [...this.#failures].flatMap(([id, failures]) =>
+      failures.map(({ what, reason }) => ({ namespace: id === '' ? null : id, what, reason, remedy: null })),
+    );
+    return [...kept, ...failed, ...this.#unprivileged(namespaces)];
+  }
+
+  #unprivileged(namespaces: readonly NamespaceSnapshot[]): Snapshot['unknown'] {
+    if (this.#transport.privilege.way !== 'none') {
+      return [];
+    }
+    const remedy = 'Connect as root, or allow this account to run sudo without a password (NOPASSWD).';
+    const inside = namespaces
+      .filter(({ root, links }) => !root && links === null)
+      .map(({ id }) => ({
+        namespace: id,
+        what: 'links',
+        reason: 'Only root may look inside a network namespace.',
+        remedy,
+      }));
+    const reason = 'Only root sees which namespaces the processes of other accounts hold.';
+    return [{ namespace: null, what: 'processes', reason, remedy }, ...inside];
+  }
+}
+
+function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
+}
+
+function emptyNamespace(id: string, root: boolean): Mutable<NamespaceSnapshot> {
+  return {
+    id,
+    root,
+    paths: [],
+    processes: [],
+    links: null,
+    routes: null,
+    rules: null,
+    neighbours: null,
+    fdb: null,
+    nsids: null,
+  };
+}
+
+/** A namespace that went away between the listing and the reading is not an unknown one: it is gone. */
+function isVanished(failures: readonly SectionFailure[]): boolean {
+  return failures.some(({ reason }) =>
+    /Cannot open network namespace|reassociate to namespace|No such file or directory|Invalid argument.*namespace/i.test(
+      reason,
+    ),
+  );
+}

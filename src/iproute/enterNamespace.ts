@@ -1,0 +1,34 @@
+/** What is needed to get into a namespace; a topology's Namespace has it. */
+export interface NamespacePlace {
+  readonly root: boolean;
+  /** Paths of its bind mounts. */
+  readonly names: readonly string[];
+  /** Processes that hold it. */
+  readonly processes: readonly { readonly pid: number }[];
+}
+
+/**
+ * The words to put before an argv so that it runs inside a namespace: none for the node's own, `ip netns exec NAME`
+ * for one that iproute2 knows, `nsenter` (util-linux) for one that is mounted elsewhere or only held by a process.
+ * Null where nothing leads into it. Entering needs root.
+ */
+export function enterNamespace({ root, names, processes }: NamespacePlace): readonly string[] | null {
+  if (root) {
+    return [];
+  }
+  const name = names.map(iprouteName).find((candidate) => candidate !== null);
+  if (name !== undefined) {
+    return ['ip', 'netns', 'exec', name];
+  }
+  const [path] = names;
+  const [holder] = processes;
+  if (path !== undefined) {
+    return ['nsenter', `--net=${path}`, '--'];
+  }
+  return holder === undefined ? null : ['nsenter', '-t', String(holder.pid), '-n', '--'];
+}
+
+/** The name that `ip netns` takes for a path; null for a path outside its folder (iproute2: NETNS_RUN_DIR). */
+function iprouteName(path: string): string | null {
+  return /^(?:\/var)?\/run\/netns\/([^/]+)$/s.exec(path)?.[1] ?? null;
+}

@@ -1,0 +1,76 @@
+import type { Transport } from '../transport/transport.ts';
+import { quoteWord } from '../util/quote.ts';
+import { FrameReader } from './frames.ts';
+import { nsidSchema, parseRecords, type NsidRecord } from './records.ts';
+import type { NamespaceSnapshot } from './snapshot.ts';
+
+/**
+ * Asks namespaces by which ids they know others (RTM_GETNSID). `ip netns list-id` says it by the names in /run/netns,
+ * and not every namespace has one: so it runs in a mount namespace of its own, where /run/netns holds each
+ * namespace that is asked about, named by its inode. The node itself sees nothing of it.
+ *
+ * Returns what each could be asked; a namespace that is gone is left out.
+ */
+export async function readNsids(
+  transport: Transport,
+  asked: readonly NamespaceSnapshot[],
+  about: readonly NamespaceSnapshot[],
+): Promise<Map<string, NsidRecord[]>> {
+  const nonce = globalThis.crypto.randomUUID();
+  const script = nsidScript(nonce, asked, about);
+  const { stdout } = await transport.exec(['sh', '-c', enterScript], { stdin: script, privileged: true });
+  const reader = new FrameReader(nonce);
+  const frames = [...reader.push(new TextEncoder().encode(stdout)), ...reader.end()];
+  return new Map(
+    frames.map(({ header: [id = ''], body }) => [
+      id,
+      parseNsids(body).map(({ nsid, name }) => ({ nsid, id: name })),
+    ]),
+  );
+}
+
+/** Reads `ip -j netns list-id`, which may stop half-way with a complaint: what it did say is true. */
+export function parseNsids(text: string): NsidRecord[] {
+  const json = text.split('\n').find((line) => line.startsWith('[')) ?? '';
+  try {
+    return [...parseRecords(nsidSchema, json).records];
+  } catch {
+    return [];
+  }
+}
+
+/** The outer shell stays, so that the inner one has a parent that still sees the node's mounts. */
+const enterScript = 'unshare --mount sh -s; exit $?';
+
+function nsidScript(
+  nonce: string,
+  asked: readonly NamespaceSnapshot[],
+  about: readonly NamespaceSnapshot[],
+): string {
+  const names = new Set([...about, ...asked]);
+  return [
+    'main() {',
+    'mount -t tmpfs patchbay /run/netns || exit 1',
+    ...[...names].map((namespace) => {
+      const target = `/run/netns/${namespace.id}`;
+      return `: >${target} && mount --bind ${handleOf(namespace)} ${target}`;
+    }),
+    ...asked.flatMap(({ id }) => [
+      `printf '\\036%s %s\\n' ${nonce} ${id}`,
+      `nsenter --net=/run/netns/${id} -- ip -j netns list-id`,
+    ]),
+    '}',
+    'main 2>&1 </dev/null',
+    '',
+  ].join('\n');
+}
+
+/** A file that is the namespace, as a shell word. Mounted names are reached past the tmpfs, by the parent's view. */
+function handleOf({ root, paths, processes }: NamespaceSnapshot): string {
+  const [path] = paths;
+  const [process] = processes;
+  if (root || (path === undefined && process === undefined)) {
+    return '/proc/self/ns/net';
+  }
+  return process === undefined ? `"/proc/$PPID/root"${quoteWord(path ?? '')}` : `/proc/${process.pid}/ns/net`;
+}

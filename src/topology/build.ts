@@ -1,0 +1,238 @@
+/** Records → graph. Pure: no I/O, no editor; the same snapshot always gives the same topology. */
+import type { FdbRecord, LinkRecord, NeighbourRecord, RouteRecord, RuleRecord } from '../iproute/records.ts';
+import type { NamespaceSnapshot, Snapshot } from '../iproute/snapshot.ts';
+import { isPaired, linkId, pairVeths, type Pairing } from './pairing.ts';
+import { ownPodName, isOurs } from './tag.ts';
+import type {
+  Edge,
+  FdbEntry,
+  Link,
+  LinkId,
+  Namespace,
+  Neighbour,
+  Pod,
+  Route,
+  Rule,
+  Topology,
+} from './topology.ts';
+
+/** What the builders of one namespace's parts share. */
+interface Scope {
+  readonly namespace: NamespaceSnapshot;
+  /** Names are unique within a namespace. */
+  readonly byName: ReadonlyMap<string, LinkRecord>;
+  readonly pairing: Pairing;
+}
+
+/** Builds the graph of a snapshot. What the snapshot does not know is in `unknown`, with its reason. */
+export function buildTopology(
+  snapshot: Snapshot,
+  pairing: Pairing = pairVeths(snapshot.namespaces),
+): Topology {
+  const scopes = snapshot.namespaces.map((namespace) => ({
+    namespace,
+    byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
+    pairing,
+  }));
+  const links = scopes.flatMap((scope) =>
+    (scope.namespace.links ?? []).map((record) => buildLink(scope, record)),
+  );
+  return {
+    node: snapshot.node,
+    takenAt: snapshot.takenAt,
+    namespaces: scopes.map(buildNamespace),
+    links,
+    edges: scopes.flatMap(buildEdges),
+    routes: scopes.flatMap((scope) =>
+      (scope.namespace.routes ?? []).map((record) => buildRoute(scope, record)),
+    ),
+    rules: scopes.flatMap(({ namespace }) =>
+      (namespace.rules ?? []).map((record) => buildRule(namespace.id, record)),
+    ),
+    neighbours: scopes.flatMap((scope) =>
+      (scope.namespace.neighbours ?? []).map((record) => buildNeighbour(scope, record)),
+    ),
+    fdb: scopes.flatMap((scope) => (scope.namespace.fdb ?? []).map((record) => buildFdbEntry(scope, record))),
+    unknown: snapshot.unknown,
+  };
+}
+
+function buildNamespace({ namespace }: Scope): Namespace {
+  const { id, root, paths, processes, links } = namespace;
+  const name = nameOf(namespace);
+  return {
+    id,
+    name,
+    names: paths,
+    root,
+    pod: root ? null : podOf(namespace, name),
+    processes,
+    links: (links ?? []).map(({ ifindex }) => linkId(id, ifindex)),
+  };
+}
+
+function nameOf({ id, root, paths, processes }: NamespaceSnapshot): string {
+  if (root) {
+    return 'node';
+  }
+  const path = paths.find((candidate) => candidate.startsWith('/run/netns/')) ?? paths[0];
+  return path?.slice(path.lastIndexOf('/') + 1) ?? processes[0]?.name ?? id;
+}
+
+function podOf({ paths, links }: NamespaceSnapshot, name: string): Pod {
+  if (paths.length === 0) {
+    return { name, kind: 'process' };
+  }
+  const tagged = (links ?? []).some(({ ifalias }) => ownPodName(ifalias) === name);
+  return { name, kind: tagged ? 'patchbay' : 'named' };
+}
+
+function buildLink({ namespace, byName, pairing }: Scope, record: LinkRecord): Link {
+  const id = linkId(namespace.id, record.ifindex);
+  const master = record.master === undefined ? undefined : byName.get(record.master);
+  return {
+    id,
+    namespace: namespace.id,
+    ifindex: record.ifindex,
+    name: record.ifname,
+    kind: record.linkinfo?.info_kind ?? record.link_type ?? 'unknown',
+    up: record.flags.includes('UP'),
+    carrier: record.flags.includes('LOWER_UP'),
+    operstate: record.operstate,
+    mac: record.address?.toLowerCase() ?? null,
+    mtu: record.mtu,
+    addresses: record.addr_info.flatMap(({ local, prefixlen }) =>
+      local === undefined || prefixlen === undefined ? [] : [`${local}/${prefixlen}`],
+    ),
+    master: master === undefined ? null : linkId(namespace.id, master.ifindex),
+    peer: pairing.peers.get(id) ?? null,
+    peerUnknown: pairing.unproven.get(id) ?? null,
+    alias: record.ifalias ?? null,
+    ours: isOurs(record.ifalias),
+    portState:
+      record.linkinfo?.info_slave_kind === 'bridge' ? (record.linkinfo.info_slave_data?.state ?? null) : null,
+    raw: record,
+  };
+}
+
+function buildEdges(scope: Scope): Edge[] {
+  return (scope.namespace.links ?? []).flatMap((record) => [
+    ...vethEdge(scope, record),
+    ...portEdge(scope, record),
+    ...lowerEdge(scope, record),
+  ]);
+}
+
+/** One edge a pair, told by the end whose id sorts first. */
+function vethEdge({ namespace, pairing }: Scope, record: LinkRecord): Edge[] {
+  const a = linkId(namespace.id, record.ifindex);
+  const b = pairing.peers.get(a);
+  return b !== undefined && a < b ? [{ kind: 'veth', a, b }] : [];
+}
+
+function portEdge({ namespace, byName }: Scope, record: LinkRecord): Edge[] {
+  const master = record.master === undefined ? undefined : byName.get(record.master);
+  return master === undefined
+    ? []
+    : [{ kind: 'port', a: linkId(namespace.id, record.ifindex), b: linkId(namespace.id, master.ifindex) }];
+}
+
+const tunnelKinds = new Set([
+  'vxlan',
+  'geneve',
+  'gre',
+  'gretap',
+  'ip6gre',
+  'ip6gretap',
+  'ipip',
+  'sit',
+  'ip6tnl',
+  'erspan',
+]);
+
+function lowerEdge(scope: Scope, record: LinkRecord): Edge[] {
+  if (isPaired(record)) {
+    return [];
+  }
+  const b = lowerOf(scope, record);
+  const kind = tunnelKinds.has(record.linkinfo?.info_kind ?? '') ? 'tunnel' : 'lower';
+  return b === null ? [] : [{ kind, a: linkId(scope.namespace.id, record.ifindex), b }];
+}
+
+/** The link that a vlan, macvlan, vxlan … lies on: by name in its own namespace, through a proven nsid in another. */
+function lowerOf({ namespace, byName, pairing }: Scope, record: LinkRecord): LinkId | null {
+  if (record.link_netnsid !== undefined) {
+    const other = pairing.nsids.get(namespace.id)?.get(record.link_netnsid);
+    return other === undefined ? null : linkId(other, record.link_index ?? record.ifindex);
+  }
+  const lower = byName.get(record.link ?? underlayOf(record) ?? '');
+  return lower === undefined ? null : linkId(namespace.id, lower.ifindex);
+}
+
+/** A tunnel names the link it runs over in its own data (iproute2: ip/iplink_vxlan.c, vxlan_print_opt). */
+function underlayOf({ linkinfo }: LinkRecord): string | undefined {
+  const data = linkinfo?.info_data;
+  return typeof data === 'object' && data !== null && 'link' in data && typeof data.link === 'string'
+    ? data.link
+    : undefined;
+}
+
+function linkNamed({ namespace, byName }: Scope, name: string | undefined): LinkId | null {
+  const record = name === undefined ? undefined : byName.get(name);
+  return record === undefined ? null : linkId(namespace.id, record.ifindex);
+}
+
+function buildRoute(scope: Scope, record: RouteRecord): Route {
+  const gateway = record.gateway ?? record.via?.host ?? null;
+  const addresses = [record.dst, gateway, record.prefsrc];
+  return {
+    namespace: scope.namespace.id,
+    table: record.table ?? 'main',
+    type: record.type ?? 'unicast',
+    destination: record.dst,
+    gateway,
+    link: linkNamed(scope, record.dev),
+    source: record.prefsrc ?? null,
+    scope: record.scope ?? null,
+    protocol: record.protocol ?? null,
+    metric: record.metric ?? null,
+    // "pref" is printed for IPv6 alone (RFC 4191), which tells the families of two default routes apart.
+    family: addresses.some((address) => address?.includes(':')) || 'pref' in record ? 6 : 4,
+    raw: record,
+  };
+}
+
+function buildRule(namespace: string, record: RuleRecord): Rule {
+  const source = record.src ?? 'all';
+  return {
+    namespace,
+    priority: record.priority,
+    source: record.srclen === undefined ? source : `${source}/${record.srclen}`,
+    table: record.table ?? null,
+    raw: record,
+  };
+}
+
+function buildNeighbour(scope: Scope, record: NeighbourRecord): Neighbour {
+  return {
+    namespace: scope.namespace.id,
+    link: linkNamed(scope, record.dev),
+    address: record.dst,
+    mac: record.lladdr?.toLowerCase() ?? null,
+    states: record.state,
+    raw: record,
+  };
+}
+
+function buildFdbEntry(scope: Scope, record: FdbRecord): FdbEntry {
+  return {
+    namespace: scope.namespace.id,
+    link: linkNamed(scope, record.ifname),
+    bridge: linkNamed(scope, record.master),
+    mac: record.mac.toLowerCase(),
+    vlan: record.vlan ?? null,
+    state: record.state,
+    flags: record.flags,
+    raw: record,
+  };
+}

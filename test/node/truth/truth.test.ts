@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { readNode } from '../../../src/session/readNode.ts';
+import { buildTopology } from '../../../src/topology/build.ts';
+import type { Link, Topology } from '../../../src/topology/topology.ts';
+import type { Transport } from '../../../src/transport/transport.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { arbitraryModel, modelScript, plainKinds, stackedKinds, type Model } from './model.ts';
+
+/** Cases a run; more by environment for a long night. */
+const runs = Number(process.env['PATCHBAY_TRUTH_RUNS'] ?? 200);
+
+/** The kinds that this machine's kernel can make. */
+async function supportedKinds(): Promise<string[]> {
+  const sandbox = await startSandbox();
+  try {
+    const tries = [
+      ...Object.entries(plainKinds).map(
+        ([kind, how]) => `ip link add x ${how} && echo ${kind}; ip link del x`,
+      ),
+      ...Object.entries(stackedKinds).map(
+        ([kind, how]) => `ip link add link v name x ${how} && echo ${kind}; ip link del x`,
+      ),
+    ];
+    const script = `exec 2>/dev/null; ip link add v type veth peer name w\n${tries.join('\n')}`;
+    const { stdout } = await sandbox.transport.exec(['sh', '-s'], { stdin: script });
+    return stdout.split('\n').filter((line) => line !== '');
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+/** Makes the model real; returns the process that holds each unnamed namespace. */
+async function realise(transport: Transport, model: Model): Promise<Map<number, number>> {
+  const { stdout, stderr, exitCode } = await transport.exec(['sh', '-e', '-s'], {
+    stdin: modelScript(model),
+  });
+  assert.equal(exitCode, 0, `The model could not be made: ${stderr}\n${modelScript(model)}`);
+  return new Map(
+    stdout
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(' ').map(Number) as [number, number]),
+  );
+}
+
+/** What the model says and what was read, in the same words. */
+function compare(model: Model, holders: ReadonlyMap<number, number>, topology: Topology): void {
+  assert.deepEqual(topology.unknown, []);
+  const ids = model.namespaces.map((namespace, i) => {
+    const found = topology.namespaces.find((candidate) =>
+      namespace.kind === 'root'
+        ? candidate.root
+        : namespace.kind === 'named'
+          ? candidate.names.includes(`/run/netns/${namespace.name}`)
+          : candidate.processes.some(({ pid }) => pid === holders.get(i)),
+    );
+    assert.ok(found, `namespace ${namespace.name} was not found`);
+    return found.id;
+  });
+  assert.equal(topology.namespaces.length, model.namespaces.length);
+  const read = new Map(topology.links.map((link) => [JSON.stringify([link.namespace, link.name]), link]));
+  const linkAt = (i: number | null): Link | undefined => {
+    const link = i === null ? undefined : model.links[i];
+    return link && read.get(JSON.stringify([ids[link.namespace], link.name]));
+  };
+  for (const [i, link] of model.links.entries()) {
+    const found = linkAt(i);
+    assert.ok(found, `link ${JSON.stringify(link.name)} was not found`);
+    assert.deepEqual(
+      {
+        kind: found.kind,
+        ifindex: link.ifindex === null ? null : found.ifindex,
+        alias: found.alias,
+        up: found.up,
+        address: found.addresses.find((address) => address.startsWith('10.')) ?? null,
+        peer: found.peer,
+        peerUnknown: found.peerUnknown,
+        master: found.master,
+      },
+      {
+        kind: link.kind,
+        ifindex: link.ifindex,
+        alias: link.alias,
+        up: link.up,
+        address: link.address,
+        peer: linkAt(link.peer)?.id ?? null,
+        peerUnknown: null,
+        master: linkAt(link.master)?.id ?? null,
+      },
+    );
+    const edge = topology.edges.find(({ kind, a }) => kind === 'lower' && a === found.id);
+    if (edge) {
+      assert.equal(edge.b, linkAt(link.lower)?.id, 'a link lies on the wrong one');
+    } else {
+      assert.equal(link.lower, null, `${link.name} lies on nothing`);
+    }
+  }
+  const loopbacks = model.namespaces.length;
+  assert.equal(topology.links.filter(({ kind }) => kind !== 'loopback').length, model.links.length);
+  assert.equal(topology.links.filter(({ kind }) => kind === 'loopback').length, loopbacks);
+}
+
+describe('What is read is what is there', function () {
+  this.timeout(600_000);
+
+  it(`holds for ${runs} random nodes`, async () => {
+    const kinds = await supportedKinds();
+    assert.ok(kinds.includes('bridge'));
+    const property = fc.asyncProperty(arbitraryModel(kinds), async (model) => {
+      const sandbox = await startSandbox();
+      try {
+        const holders = await realise(sandbox.transport, model);
+        const { snapshot, pairing } = await readNode(sandbox.transport);
+        compare(model, holders, buildTopology(snapshot, pairing));
+      } finally {
+        await sandbox.dispose();
+      }
+    });
+    const seed = process.env['PATCHBAY_TRUTH_SEED'];
+    await fc.assert(property, {
+      numRuns: runs,
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      reporter: (details) => {
+        console.log(`      seed ${details.seed}, kinds: veth ${kinds.join(' ')}`);
+        if (details.failed) {
+          throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+        }
+      },
+    });
+  });
+});
