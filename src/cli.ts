@@ -1,0 +1,280 @@
+/** The same core without VS Code: `patchbay inspect | watch | pod | trace | lab`. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { inspectText, printable } from './cli/inspectText.ts';
+import { parseTarget, targetHelp } from './cli/targetArgument.ts';
+import { terminalPrompts } from './cli/terminalPrompts.ts';
+import { planCreatePods } from './pods/create.ts';
+import { planDeletePods } from './pods/delete.ts';
+import type { Plan } from './pods/plan.ts';
+import { planAsText } from './pods/script.ts';
+import { suggestPodNames } from './pods/suggest.ts';
+import { seedLab } from './session/labSeed.ts';
+import type { NodeSession } from './session/nodeSession.ts';
+import { openNode } from './session/openNode.ts';
+import type { Topology } from './topology/topology.ts';
+import { describeTrace } from './trace/describe.ts';
+import { resolveEndpoint } from './trace/endpoint.ts';
+import { startLab } from './transport/lab/lab.ts';
+import { connectToLab } from './transport/lab/openLab.ts';
+import type { Target } from './transport/target.ts';
+import { describeError, PatchbayError } from './util/errors.ts';
+
+interface ConnectFlags {
+  readonly identity?: string;
+  readonly knownHosts?: string;
+}
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+process.once('SIGTERM', () => interrupted.abort());
+
+/** Opens the target, hands the live session over, and ends it whatever happens. */
+async function withSession(
+  target: Target,
+  flags: ConnectFlags,
+  use: (session: NodeSession, topology: Topology) => Promise<void>,
+): Promise<void> {
+  const session = await openNode(target, {
+    prompts: terminalPrompts(),
+    ...(flags.identity === undefined ? {} : { identityFiles: [flags.identity] }),
+    ...(flags.knownHosts === undefined ? {} : { knownHostsFiles: [flags.knownHosts] }),
+  });
+  try {
+    const topology = session.topology ?? (await session.start(interrupted.signal));
+    await use(session, topology);
+  } finally {
+    session.dispose();
+  }
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function inspect(target: Target, flags: ConnectFlags & { readonly json?: true }): Promise<void> {
+  await withSession(target, flags, (_session, topology) => {
+    if (flags.json) {
+      printJson(topology);
+    } else {
+      process.stdout.write(inspectText(topology));
+    }
+    return Promise.resolve();
+  });
+}
+
+/** One line of JSON a topology, until interrupted or the connection is lost. */
+async function watch(target: Target, flags: ConnectFlags): Promise<void> {
+  await withSession(target, flags, async (session, topology) => {
+    const print = (value: Topology): boolean => process.stdout.write(`${JSON.stringify(value)}\n`);
+    print(topology);
+    const ended = new Promise<void>((resolve, reject) => {
+      session.onDidChangeTopology((change) => print(change.topology));
+      session.onDidChangeState((state) => {
+        if (state.kind === 'lost') {
+          reject(new PatchbayError('connection-lost', state.message));
+        }
+      });
+      // The reader went away (`| head -1`): that is the end, not an error.
+      process.stdout.once('error', () => resolve());
+    });
+    if (session.state.kind !== 'recording') {
+      await Promise.race([ended, untilInterrupted()]);
+    }
+  });
+}
+
+async function untilInterrupted(): Promise<void> {
+  if (!interrupted.signal.aborted) {
+    await once(interrupted.signal, 'abort');
+  }
+}
+
+async function carryOut(session: NodeSession, plan: Plan, dryRun: boolean): Promise<void> {
+  process.stdout.write(`${printable(planAsText(plan)).replaceAll('\\x0a', '\n')}\n`);
+  for (const warning of plan.warnings) {
+    process.stderr.write(`${printable(warning)}\n`);
+  }
+  if (!dryRun) {
+    await session.run(plan);
+  }
+}
+
+interface CreateFlags extends ConnectFlags {
+  readonly bridge: string;
+  readonly subnet: string;
+  readonly address: readonly string[];
+  readonly count?: number;
+  readonly dryRun?: true;
+}
+
+async function createPods(target: Target, names: readonly string[], flags: CreateFlags): Promise<void> {
+  await withSession(target, flags, async (session, topology) => {
+    const bridge = topology.links.find(
+      ({ name, namespace }) =>
+        name === flags.bridge && topology.namespaces.some(({ id, root }) => root && id === namespace),
+    );
+    const plan = planCreatePods(topology, {
+      names: names.length > 0 ? names : suggestPodNames(topology, flags.count ?? 1),
+      bridge: bridge ? { existing: bridge.id } : { create: flags.bridge, subnet: flags.subnet },
+      ...(flags.address.length > 0 ? { addresses: flags.address } : {}),
+    });
+    await carryOut(session, plan, flags.dryRun ?? false);
+  });
+}
+
+interface DeleteFlags extends ConnectFlags {
+  readonly withBridge?: true;
+  readonly dryRun?: true;
+}
+
+async function deletePods(target: Target, names: readonly string[], flags: DeleteFlags): Promise<void> {
+  await withSession(target, flags, async (session, topology) => {
+    const ids = names.map((name) => {
+      const endpoint = resolveEndpoint(topology, name);
+      if (endpoint.kind !== 'namespace') {
+        throw new PatchbayError('not-found', `There is no pod called ${printable(name)}.`);
+      }
+      return endpoint.namespace;
+    });
+    const { connection } = session.transport;
+    const plan = planDeletePods(topology, ids, { withBridge: flags.withBridge ?? false, connection });
+    await carryOut(session, plan, flags.dryRun ?? false);
+  });
+}
+
+interface TraceFlags extends ConnectFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly json?: true;
+}
+
+async function trace(target: Target, flags: TraceFlags): Promise<void> {
+  await withSession(target, flags, async (session, topology) => {
+    const from = resolveEndpoint(topology, flags.from);
+    const to = resolveEndpoint(topology, flags.to);
+    const result = await session.trace(from, to, { signal: interrupted.signal });
+    if (flags.json) {
+      printJson(result);
+    } else {
+      process.stdout.write(`${describeTrace(result, topology)}\n`);
+    }
+  });
+}
+
+/** Starts a lab, prints how to reach it, and stays until interrupted. */
+async function lab(): Promise<void> {
+  const node = await startLab();
+  const credentials = await mkdtemp(join(tmpdir(), 'patchbay-lab-'));
+  try {
+    const { identityFile, knownHostsFile } = await node.writeCredentials(credentials);
+    const transport = await connectToLab(node, interrupted.signal);
+    await seedLab(transport);
+    transport.dispose();
+    const url = `ssh://${node.user}@${node.host}:${node.port}`;
+    process.stdout.write(`${url}\n`);
+    process.stderr.write(
+      [
+        'A lab node with two pods on cbr0. It ends with Ctrl-C.',
+        `  patchbay inspect ${url} --identity ${identityFile} --known-hosts ${knownHostsFile}`,
+        `  ssh -i ${identityFile} -o UserKnownHostsFile=${knownHostsFile} -p ${node.port} ${node.user}@${node.host}`,
+        '',
+      ].join('\n'),
+    );
+    await Promise.race([untilInterrupted(), new Promise<void>((resolve) => node.onDidEnd(() => resolve()))]);
+  } finally {
+    await node.dispose();
+    await rm(credentials, { recursive: true, force: true });
+  }
+}
+
+function targetArgument(text: string): Target {
+  const target = parseTarget(text);
+  if (!target) {
+    throw new InvalidArgumentError(`It must be ${targetHelp}.`);
+  }
+  return target;
+}
+
+function countArgument(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  }
+  return count;
+}
+
+function program(): Command {
+  const root = new Command('patchbay')
+    .description(
+      'See how the network inside a Linux node is wired, rewire it, and follow a packet through it.',
+    )
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) });
+
+  const onNode = (command: Command): Command =>
+    command
+      .argument('<target>', targetHelp, targetArgument)
+      .option('-i, --identity <file>', 'private key for ssh')
+      .option('--known-hosts <file>', 'known_hosts file instead of the usual ones');
+
+  onNode(root.command('inspect'))
+    .description('print the namespaces, links and cables of a node')
+    .option('--json', 'as JSON (docs/inspect.schema.json)')
+    .action(inspect);
+
+  onNode(root.command('watch'))
+    .description('print the topology as a line of JSON at each change')
+    .action(watch);
+
+  const pod = root.command('pod').description('create and delete pods');
+  onNode(pod.command('create'))
+    .description('create pods on a bridge, whole or not at all')
+    .argument('[names...]', 'names of the pods; suggested where left out')
+    .option('--bridge <name>', 'bridge to plug into; made where there is none', 'cbr0')
+    .option('--subnet <cidr>', 'subnet of a new bridge', '10.244.0.0/24')
+    .option('--address <address...>', 'addresses, one a pod; the next free ones where left out', [])
+    .option('-n, --count <n>', 'how many pods to create when no names are given', countArgument)
+    .option('--dry-run', 'print the commands and change nothing')
+    .action(createPods);
+  onNode(pod.command('delete'))
+    .description('delete pods that Patchbay made')
+    .argument('<names...>', 'names of the pods')
+    .option('--with-bridge', 'and the bridge, where Patchbay made it and nothing else is plugged in')
+    .option('--dry-run', 'print the commands and change nothing')
+    .action(deletePods);
+
+  onNode(root.command('trace'))
+    .description('predict the way of a ping, send it, and watch every link on the way')
+    .requiredOption('--from <place>', 'pod, namespace or "node"')
+    .requiredOption('--to <place>', 'pod, namespace, "node" or an address')
+    .option('--json', 'as JSON (docs/trace.schema.json)')
+    .action(trace);
+
+  root
+    .command('lab')
+    .description('start a throw-away node, print its address, stay until Ctrl-C')
+    .action(lab);
+  return root;
+}
+
+/** Exit codes: 0 done, 1 an error (one line on standard error), 2 wrong usage. */
+async function main(): Promise<number> {
+  try {
+    await program().parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    process.stderr.write(`patchbay: ${printable(describeError(error).replaceAll('\n', ' '))}\n`);
+    return 1;
+  }
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

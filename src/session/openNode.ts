@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { parseSnapshot } from '../iproute/snapshot.ts';
+import { openLab } from '../transport/lab/openLab.ts';
+import { openLocal } from '../transport/local.ts';
+import { connectSsh, type SshPrompts } from '../transport/ssh/connect.ts';
+import type { Target } from '../transport/target.ts';
+import type { Transport } from '../transport/transport.ts';
+import { PatchbayError } from '../util/errors.ts';
+import { seedLab } from './labSeed.ts';
+import { NodeSession } from './nodeSession.ts';
+
+export interface OpenOptions {
+  readonly prompts: SshPrompts;
+  /** Private keys to try first. */
+  readonly identityFiles?: readonly string[];
+  /** Instead of the user's and the system's known_hosts. */
+  readonly knownHostsFiles?: readonly string[];
+  /** What is being done, for a progress notification. */
+  readonly onProgress?: (text: string) => void;
+}
+
+/** What people call a target before its own host name is known. */
+export function targetLabel(target: Target): string {
+  switch (target.kind) {
+    case 'local':
+      return hostname();
+    case 'lab':
+      return 'Lab';
+    case 'ssh':
+      return `${target.user === undefined ? '' : `${target.user}@`}${target.host}${target.port === undefined ? '' : `:${target.port}`}`;
+    case 'recording':
+      return target.path.slice(target.path.lastIndexOf('/') + 1);
+  }
+}
+
+/** A session over a target: a recording is there at once (rejects with `bad-file`), anything else after `start()`. */
+export async function openNode(target: Target, options: OpenOptions): Promise<NodeSession> {
+  if (target.kind === 'recording') {
+    return NodeSession.ofRecording(targetLabel(target), parseSnapshot(await readRecording(target.path)));
+  }
+  return new NodeSession({
+    label: targetLabel(target),
+    open: (signal) => openTransport(target, options, signal),
+  });
+}
+
+async function readRecording(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new PatchbayError('bad-file', `The recording ${path} cannot be read.`, {
+      cause: error,
+      detail: String(error),
+    });
+  }
+}
+
+async function openTransport(
+  target: Exclude<Target, { kind: 'recording' }>,
+  options: OpenOptions,
+  signal: AbortSignal,
+): Promise<Transport> {
+  switch (target.kind) {
+    case 'local':
+      return openLocal();
+    case 'lab':
+      return openSeededLab(signal);
+    case 'ssh':
+      return connectSsh({ ...options, ...target, signal });
+  }
+}
+
+/** A fresh lab, with something in it to look at. */
+async function openSeededLab(signal: AbortSignal): Promise<Transport> {
+  const transport = await openLab(signal);
+  try {
+    await seedLab(transport);
+    return transport;
+  } catch (error) {
+    transport.dispose();
+    throw error;
+  }
+}

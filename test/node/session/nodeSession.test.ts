@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { planCreatePods } from '../../../src/pods/create.ts';
+import { planDeletePods } from '../../../src/pods/delete.ts';
+import { NodeSession, type SessionState } from '../../../src/session/nodeSession.ts';
+import { startLab, type Lab } from '../../../src/transport/lab/lab.ts';
+import { connectToLab } from '../../../src/transport/lab/openLab.ts';
+import type { Link, Topology } from '../../../src/topology/topology.ts';
+import type { Transport } from '../../../src/transport/transport.ts';
+import { PatchbayError } from '../../../src/util/errors.ts';
+
+const signal = new AbortController().signal;
+
+describe('NodeSession, on a lab', () => {
+  let lab: Lab;
+  let transport: Transport;
+  let session: NodeSession;
+
+  beforeEach(async () => {
+    lab = await startLab();
+    session = new NodeSession({
+      label: 'Lab',
+      open: async (abort) => {
+        transport = await connectToLab(lab, abort);
+        return transport;
+      },
+    });
+    await session.start(signal);
+  });
+
+  afterEach(async () => {
+    session.dispose();
+    await lab.dispose();
+  });
+
+  const change = async (script: string): Promise<void> => {
+    const { stderr, exitCode } = await transport.exec(['sh', '-e', '-c', script]);
+    assert.equal(exitCode, 0, stderr);
+  };
+
+  /** Waits for the live topology to fulfil a condition; the test's own time-out says when that is too long. */
+  const until = (condition: (topology: Topology) => boolean): Promise<Topology> =>
+    new Promise((resolve) => {
+      const check = (topology: Topology | null): void => {
+        if (topology && condition(topology)) {
+          listening.dispose();
+          resolve(topology);
+        }
+      };
+      const listening = session.onDidChangeTopology(({ topology }) => check(topology));
+      check(session.topology);
+    });
+
+  const named = (topology: Topology, name: string): Link | undefined => topology.links.find((link) => link.name === name);
+
+  const createPods = async (names: readonly string[]): Promise<void> => {
+    assert.ok(session.topology);
+    const bridge = named(session.topology, 'cbr0');
+    const board = bridge ? { existing: bridge.id } : { create: 'cbr0', subnet: '10.244.0.0/24' };
+    await session.run(planCreatePods(session.topology, { names, bridge: board }));
+  };
+
+  it('follows what changes on the node, in the root namespace and in a pod, within a second', async () => {
+    await createPods(['web']);
+    const started = performance.now();
+    await change('ip -n web addr add 192.0.2.7/32 dev eth0');
+    await until((topology) => named(topology, 'eth0')?.addresses.includes('192.0.2.7/32') === true);
+    await change('ip link set cbr0 down');
+    await until((topology) => named(topology, 'cbr0')?.up === false);
+    assert.ok(performance.now() - started < 2_000);
+  });
+
+  it('notices a namespace without any link event, and one that goes away', async () => {
+    await change('ip netns add silent');
+    await until(({ namespaces }) => namespaces.some(({ name }) => name === 'silent'));
+    await change('ip netns del silent');
+    await until(({ namespaces }) => !namespaces.some(({ name }) => name === 'silent'));
+  });
+
+  it('sees a pod that was deleted and made again under the same name', async () => {
+    await createPods(['web']);
+    await change(
+      'ip netns del web; ip netns add web; ip link add veth9 type veth peer name eth9 netns web; ip link set veth9 master cbr0',
+    );
+    await until((now) => {
+      const eth9 = named(now, 'eth9');
+      return eth9 !== undefined && eth9.peer === named(now, 'veth9')?.id && named(now, 'eth0') === undefined;
+    });
+  });
+
+  it('says nothing when nothing changed', async () => {
+    await createPods(['web']);
+    await until((topology) => named(topology, 'eth0')?.operstate === 'UP');
+    await session.refresh();
+    let changes = 0;
+    session.onDidChangeTopology(() => changes++);
+    // Two polls come and go: a namespace made now is seen by the second at the latest.
+    await change('ip netns add marker');
+    await until(({ namespaces }) => namespaces.some(({ name }) => name === 'marker'));
+    assert.equal(changes, 1);
+  });
+
+  it('creates and deletes pods, and leaves nothing of them', async () => {
+    const before = session.topology?.links.map(({ name }) => name);
+    await createPods(['web', 'db']);
+    assert.ok(session.topology);
+    const pods = session.topology.namespaces.filter(({ pod }) => pod?.kind === 'patchbay');
+    assert.deepEqual(pods.map(({ name }) => name).sort(), ['db', 'web']);
+    const plan = planDeletePods(
+      session.topology,
+      pods.map(({ id }) => id),
+      { withBridge: true, connection: transport.connection },
+    );
+    await session.run(plan);
+    assert.deepEqual(
+      session.topology.links.map(({ name }) => name),
+      before,
+    );
+  });
+
+  it('traces a ping and keeps the trace', async () => {
+    await createPods(['web', 'db']);
+    assert.ok(session.topology);
+    const id = (name: string): string => session.topology?.namespaces.find((one) => one.name === name)?.id ?? '';
+    const trace = await session.trace(
+      { kind: 'namespace', namespace: id('web') },
+      { kind: 'namespace', namespace: id('db') },
+    );
+    assert.equal(trace.verdict.delivered, true);
+    assert.deepEqual(session.traces, [trace]);
+  });
+
+  it('marks the picture as lost with the connection, and comes back with it', async () => {
+    const lost = new Promise<SessionState>((resolve) => {
+      session.onDidChangeState((state) => state.kind === 'lost' && resolve(state));
+    });
+    await lab.dispose();
+    const state = await lost;
+    assert.equal(state.kind, 'lost');
+    assert.ok(session.topology, 'the last picture stays');
+    assert.throws(() => session.transport, (error) => error instanceof PatchbayError && error.code === 'connection-lost');
+    lab = await startLab();
+    await session.reconnect(signal);
+    assert.equal(session.state.kind, 'live');
+  });
+
+  it('leaves no process on the node when it ends', async () => {
+    const watcher = await connectToLab(lab);
+    const isFollowed = async (): Promise<boolean> =>
+      (await watcher.exec(['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'])).stdout.includes('ip -ts monitor');
+    assert.equal(await isFollowed(), true);
+    session.dispose();
+    while (await isFollowed()) {
+      // The time-out of the test says when that takes too long.
+    }
+    watcher.dispose();
+  });
+});
