@@ -1,0 +1,83 @@
+/** Pure: a trace as plain text. */
+import type { LinkId, Topology } from '../topology/topology.ts';
+import { TopologyIndex } from './topologyIndex.ts';
+import type { Hop, Trace } from './trace.ts';
+import { formatNs, nameOfLink, nameOfNamespace } from './words.ts';
+
+/** The story of a trace for a terminal: the predicted path, what was seen when, and the verdict. No line break at its end. */
+export function describeTrace(trace: Trace, topology: Topology): string {
+  const index = new TopologyIndex(topology);
+  const sections = [pathLines(index, trace), timeLines(trace), verdictLines(index, trace)];
+  return sections.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function pathLines(index: TopologyIndex, trace: Trace): string[] {
+  const { hops, stopped, leavesNode } = trace.path;
+  const seen = new Set(trace.sightings.filter(({ flooded }) => !flooded).map(({ link }) => link));
+  const names = hops.map((hop) => `${hop.direction} ${linkName(index, hop.link)}`);
+  const width = Math.max(0, ...names.map(({ length }) => length));
+  const lines = hops.map(
+    (hop, i) => `${markOf(trace, hop, seen)} ${(names[i] ?? '').padEnd(width)}  ${hop.why}`,
+  );
+  return [
+    `Trace ${trace.title}`,
+    ...lines.map((line) => `  ${line}`),
+    ...(stopped === null ? [] : [`  It should end here: ${stopped}`]),
+    ...(leavesNode ? ['  Here it leaves the node.'] : []),
+  ];
+}
+
+/** "+" seen, "-" not seen, "·" not watched: a bridge is crossed unseen between two of its ports. */
+function markOf({ observedBy }: Trace, { link, direction }: Hop, seen: ReadonlySet<LinkId>): string {
+  if (seen.has(link)) {
+    return '+';
+  }
+  return observedBy === 'none' || direction === 'through' ? '·' : '-';
+}
+
+function timeLines({ events, observedBy }: Trace): string[] {
+  if (observedBy === 'none') {
+    return ['Nothing was watched: this is the prediction alone.'];
+  }
+  if (observedBy === 'counters') {
+    return ['Watched by link counters: they tell where packets went, not when.'];
+  }
+  const times = events.map(({ sincePreviousNs }) =>
+    sincePreviousNs === null ? '' : `+${formatNs(sincePreviousNs)}`,
+  );
+  const width = Math.max(0, ...times.map(({ length }) => length));
+  const lines = events.map(({ text }, i) => `  ${(times[i] ?? '').padStart(width)}  ${text}`);
+  return lines.length > 0
+    ? ['What was seen:', ...lines]
+    : ['Nothing of the probe was seen anywhere on the way.'];
+}
+
+function verdictLines(index: TopologyIndex, { verdict, path, notes }: Trace): string[] {
+  const { delivered, rttMs, reason } = verdict;
+  const time = rttMs === null ? '' : ` in ${formatNs(rttMs * 1e6)}`;
+  const to =
+    path.to.namespace === null
+      ? path.to.address
+      : `${nameOfNamespace(index, path.to.namespace)} (${path.to.address})`;
+  return [
+    delivered ? `Delivered: ${to} answered${time}.` : lostLine(index, verdict),
+    ...(reason === null ? [] : [reason]),
+    ...notes.map((note) => `Note: ${note}`),
+  ];
+}
+
+function lostLine(index: TopologyIndex, { lostAfter, lostBefore, lostOn }: Trace['verdict']): string {
+  const what = lostOn === null ? 'Not answered' : `The ${lostOn} was lost`;
+  if (lostAfter !== null && lostBefore !== null) {
+    return `${what} between ${linkName(index, lostAfter)} and ${linkName(index, lostBefore)}.`;
+  }
+  if (lostAfter !== null) {
+    return `${what} after ${linkName(index, lostAfter)}.`;
+  }
+  return lostBefore === null ? 'Not delivered.' : `${what} before ${linkName(index, lostBefore)}.`;
+}
+
+function linkName(index: TopologyIndex, id: LinkId): string {
+  const link = index.link(id);
+  return link ? nameOfLink(index, link) : 'a link that is gone';
+}

@@ -1,0 +1,174 @@
+/** Pure: one routing decision, as the kernel takes it from rules and tables (net/core/fib_rules.c, net/ipv4/fib_trie.c). */
+import type { Link, NamespaceId, Route, Rule } from '../topology/topology.ts';
+import { coveringLength, familyOf } from './addresses.ts';
+import type { TopologyIndex } from './topologyIndex.ts';
+import { nameOfNamespace, plain, startOfSentence } from './words.ts';
+
+/** What a decision is about. */
+export interface Packet {
+  readonly destination: string;
+  /** Null while the kernel has not chosen one yet. */
+  readonly source: string | null;
+  /** The link it came in through; null for one that starts here. */
+  readonly ingress: Link | null;
+}
+
+export type Decision =
+  | { readonly kind: 'local'; readonly route: Route }
+  | {
+      readonly kind: 'forward';
+      readonly route: Route;
+      readonly link: Link;
+      /** Whom to hand it to: the gateway, or the destination itself. */
+      readonly nextHop: string;
+      readonly source: string | null;
+    }
+  | { readonly kind: 'refused'; readonly reason: string; readonly record: unknown };
+
+/** What the kernel starts every namespace with; also asked where rules could not be read (`ip rule` prints IPv4's only). */
+const defaultTables = ['local', 'main', 'default'];
+
+/** Decides by the first rule whose table has a route, and there by the longest prefix, then the lowest metric. */
+export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet: Packet): Decision {
+  const unread = index.unknown(namespace, 'routes') ?? index.unknown(namespace, 'links');
+  const name = nameOfNamespace(index, namespace);
+  if (unread && index.linksOf(namespace).length === 0) {
+    return refuse(`What is in ${name} could not be read: ${plain(unread.reason)}`, unread);
+  }
+  for (const rule of rulesFor(index, namespace, packet)) {
+    const action = ruleAction(rule);
+    if (action !== null) {
+      return refuse(`${startOfSentence(name)} refuses it: rule ${rule.priority} says ${action}.`, rule.raw);
+    }
+    const route = lookUp(index, namespace, rule, packet.destination);
+    if (route && route.type !== 'throw') {
+      return decideBy(index, route, packet.destination);
+    }
+  }
+  return unread
+    ? refuse(`The routes of ${name} could not be read: ${plain(unread.reason)}`, unread)
+    : refuse(`${startOfSentence(name)} has no route to ${packet.destination}.`, null);
+}
+
+type UsedRule = Pick<Rule, 'priority' | 'table' | 'raw'>;
+
+function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet): UsedRule[] {
+  const known = index.topology.rules.filter((rule) => rule.namespace === namespace);
+  if (familyOf(packet.destination) === 6 || known.length === 0) {
+    return defaultTables.map((table, priority) => ({ priority, table, raw: {} }));
+  }
+  return known.filter((rule) => applies(rule, packet)).sort((a, b) => a.priority - b.priority);
+}
+
+/** Whether a rule's selectors fit a ping that no one has marked. A selector that we cannot judge does not fit. */
+function applies(rule: Rule, packet: Packet): boolean {
+  const { raw } = rule;
+  const fits =
+    fitsPrefix(rule.source, packet.source) &&
+    fitsPrefix(prefixOf(raw['dst'], raw['dstlen']), packet.destination) &&
+    (raw['iif'] === undefined || raw['iif'] === (packet.ingress?.name ?? 'lo')) &&
+    (raw['ipproto'] === undefined || raw['ipproto'] === 'icmp') &&
+    [
+      'oif',
+      'fwmark',
+      'sport',
+      'sport_start',
+      'dport',
+      'dport_start',
+      'tun_id',
+      'tos',
+      'dsfield',
+      'l3mdev',
+    ].every((selector) => !(selector in raw));
+  return 'not' in raw ? !fits : fits;
+}
+
+function prefixOf(address: unknown, length: unknown): string {
+  if (typeof address !== 'string') {
+    return 'all';
+  }
+  return typeof length === 'number' ? `${address}/${length}` : address;
+}
+
+function fitsPrefix(prefix: string, address: string | null): boolean {
+  return prefix === 'all' || (address !== null && coveringLength(prefix, address) !== null);
+}
+
+/** "blackhole", "unreachable" or "prohibit" for a rule that ends the matter itself (iproute2 prints it as `to`). */
+function ruleAction({ raw }: UsedRule): string | null {
+  const action = raw['to'];
+  return typeof action === 'string' && action in refusals ? action : null;
+}
+
+function lookUp(
+  index: TopologyIndex,
+  namespace: NamespaceId,
+  rule: UsedRule,
+  destination: string,
+): Route | undefined {
+  const shortest =
+    typeof rule.raw['suppress_prefixlen'] === 'number' ? rule.raw['suppress_prefixlen'] + 1 : 0;
+  const family = familyOf(destination);
+  return index.topology.routes
+    .filter(
+      (route) =>
+        route.namespace === namespace &&
+        route.family === family &&
+        route.table === rule.table &&
+        !isDead(route),
+    )
+    .map((route) => ({ route, length: coveringLength(route.destination, destination) ?? -1 }))
+    .filter(({ length }) => length >= shortest)
+    .sort((a, b) => b.length - a.length || (a.route.metric ?? 0) - (b.route.metric ?? 0))[0]?.route;
+}
+
+function isDead({ raw }: Route): boolean {
+  return Array.isArray(raw['flags']) && raw['flags'].includes('dead');
+}
+
+const refusals = {
+  blackhole: 'drops it silently',
+  unreachable: 'answers that the host is unreachable',
+  prohibit: 'answers that it is prohibited',
+} as const;
+
+function decideBy(index: TopologyIndex, route: Route, destination: string): Decision {
+  const name = startOfSentence(nameOfNamespace(index, route.namespace));
+  const { type } = route;
+  if (type === 'local' || type === 'anycast') {
+    return { kind: 'local', route };
+  }
+  if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit') {
+    return refuse(
+      `${name} ${refusals[type]}: a route of type ${type} covers ${plain(route.destination)}.`,
+      route.raw,
+    );
+  }
+  if (type === 'broadcast' || type === 'multicast') {
+    return refuse(`${destination} is a ${type} address: a ping to it has no one way.`, route.raw);
+  }
+  return sendBy(index, route, destination);
+}
+
+function sendBy(index: TopologyIndex, route: Route, destination: string): Decision {
+  const [first] = nextHopsOf(route);
+  const link =
+    index.link(route.link) ?? index.linksOf(route.namespace).find(({ name }) => name === first?.dev);
+  if (!link) {
+    return refuse(
+      `The route to ${plain(route.destination)} leads out of a link that is not there.`,
+      route.raw,
+    );
+  }
+  const nextHop = route.gateway ?? first?.gateway ?? destination;
+  return { kind: 'forward', route, link, nextHop, source: route.source };
+}
+
+/** The first of a multipath route's ways; which one the kernel takes depends on a hash of the packet. */
+function nextHopsOf({ raw }: Route): { readonly dev?: string; readonly gateway?: string }[] {
+  return Array.isArray(raw['nexthops']) ? (raw['nexthops'] as { dev?: string; gateway?: string }[]) : [];
+}
+
+function refuse(reason: string, record: unknown): Decision {
+  return { kind: 'refused', reason, record };
+}

@@ -1,0 +1,82 @@
+/** Pure: what lies behind a bridge's ports. */
+import type { Link } from '../topology/topology.ts';
+import type { TopologyIndex } from './topologyIndex.ts';
+import { nameOfLink, plain } from './words.ts';
+
+/** Kinds that hand frames to nobody, or whose other end would be shown. */
+const closedKinds = new Set(['veth', 'bridge', 'dummy', 'loopback', 'ifb', 'netkit']);
+
+/** True for a link that leads to where nothing can be read: the wire, a tunnel, a virtual machine. */
+export function isOutOfSight({ kind, peer }: Link): boolean {
+  return peer === null && !closedKinds.has(kind);
+}
+
+/** True where a frame that leaves through the link comes to an IP stack with the address, through bridges too. */
+export function leadsTo(
+  index: TopologyIndex,
+  link: Link,
+  address: string,
+  seen: ReadonlySet<string> = new Set(),
+): boolean {
+  const end = index.link(link.peer);
+  if (!end?.up || !link.up || seen.has(end.id)) {
+    return false;
+  }
+  const bridge = index.bridgeOf(end);
+  if (!bridge) {
+    return index.owns(end.namespace, address);
+  }
+  const visited = new Set([...seen, link.id, end.id]);
+  return (
+    bridge.up &&
+    (index.owns(bridge.namespace, address) ||
+      index.portsOf(bridge.id).some((port) => port.id !== end.id && leadsTo(index, port, address, visited)))
+  );
+}
+
+/** Why none of a bridge's ports leads to an address, as far as the topology proves it; and the link at fault. */
+export function explainAbsence(
+  index: TopologyIndex,
+  bridge: Link,
+  address: string,
+): { readonly reason: string; readonly link: Link | null } {
+  const [owner] = index.owners(address);
+  const outer = index.link(owner?.peer ?? null);
+  const name = nameOfLink(index, bridge);
+  if (!owner) {
+    return {
+      reason: `No port of ${name} leads to ${address}: nothing that was read has this address.${unread(index, bridge)}`,
+      link: null,
+    };
+  }
+  const home = `${nameOfLink(index, owner)} has ${address}`;
+  const fault = (reason: string, link: Link): { reason: string; link: Link } => ({
+    reason: `${home}, but ${reason}.`,
+    link,
+  });
+  if (!outer) {
+    return fault(`no port of ${name} leads there`, owner);
+  }
+  if (!outer.up) {
+    return fault(`${nameOfLink(index, outer)}, its other end, is down`, outer);
+  }
+  if (!owner.up) {
+    return fault('it is down', owner);
+  }
+  const other = index.link(outer.master);
+  if (other?.id === bridge.id) {
+    return fault(
+      `the port ${nameOfLink(index, outer)} does not forward (${plain(outer.portState ?? 'state unknown')})`,
+      outer,
+    );
+  }
+  const where = other
+    ? `is a port of ${nameOfLink(index, other)}, not of ${name}`
+    : `is not a port of ${name}`;
+  return fault(`${nameOfLink(index, outer)}, its other end, ${where}`, outer);
+}
+
+function unread(index: TopologyIndex, bridge: Link): string {
+  const blind = index.portsOf(bridge.id).filter(({ peerUnknown }) => peerUnknown !== null).length;
+  return blind === 0 ? '' : ` What is behind ${blind} of its ports could not be read.`;
+}

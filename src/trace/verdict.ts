@@ -1,0 +1,278 @@
+/** Pure: what became of a probe, from what was seen and what the tables prove. Never more than the evidence says. */
+import type { LinkId, NamespaceId } from '../topology/topology.ts';
+import type { Story } from './correlate.ts';
+import type { Leg, Prediction } from './predict.ts';
+import { replyTimeoutS, type ProbeResult } from './probe.ts';
+import type { TopologyIndex } from './topologyIndex.ts';
+import type { FrameProtocol, Hop, Sighting, Verdict } from './trace.ts';
+import { formatNs, nameOfLink, nameOfNamespace, startOfSentence } from './words.ts';
+
+export interface Evidence {
+  readonly prediction: Prediction;
+  /** The way that a reply would take, as far as it is foretold; null where the destination is not seen. */
+  readonly wayBack: Prediction | null;
+  readonly story: Story;
+  /** Namespaces whose links were watched: only there does not having been seen mean anything. */
+  readonly watched: ReadonlySet<NamespaceId>;
+  readonly probe: ProbeResult;
+}
+
+/** How far something came along a way: the last link that saw it, and the next that should have. */
+interface Progress {
+  readonly after: LinkId | null;
+  readonly before: LinkId | null;
+  /** True where every watched link of the way saw it. */
+  readonly whole: boolean;
+}
+
+const invisible = 'The reason is not visible from here.';
+
+/** Judges a probe that was sent, or could not be. */
+export function judge(index: TopologyIndex, evidence: Evidence): Verdict {
+  const { probe, story } = evidence;
+  if (probe.replied) {
+    const rttMs = probe.rttMs ?? rttOf(story.sightings);
+    return { delivered: true, rttMs, lostAfter: null, lostBefore: null, lostOn: null, reason: null };
+  }
+  if (!probe.sent && !story.sightings.some(({ protocol }) => protocol.startsWith('icmp'))) {
+    return notSent(evidence);
+  }
+  const replied = story.sightings.some(({ protocol }) => protocol === 'icmp-reply');
+  const request = requestProgress(index, evidence);
+  if (replied || (request.whole && request.by !== 'question' && arrives(evidence))) {
+    return lostReply(index, evidence, replied);
+  }
+  return lostRequest(index, evidence, request);
+}
+
+/** A probe that was never sent, for a reason of our own: `reason` says which. */
+export function unsent(reason: string): Verdict {
+  return { delivered: false, rttMs: null, lostAfter: null, lostBefore: null, lostOn: null, reason };
+}
+
+function notSent({ prediction, probe }: Evidence): Verdict {
+  const said = probe.complaint === null ? null : `Nothing was sent: ${probe.complaint}.`;
+  return {
+    ...unsent(sentences([prediction.path.stopped, said]) ?? 'Nothing was sent: ping ended without a word.'),
+    lostOn: 'request',
+  };
+}
+
+function rttOf(sightings: readonly Sighting[]): number | null {
+  const sent = sightings.find(
+    ({ protocol, direction }) => protocol === 'icmp-request' && direction === 'out',
+  );
+  const back = sightings.findLast(
+    ({ protocol, direction }) => protocol === 'icmp-reply' && direction === 'in',
+  );
+  return sent && back ? (back.atNs - sent.atNs) / 1e6 : null;
+}
+
+/** True where the path as foretold ends at its destination. */
+function arrives({ prediction: { path } }: Evidence): boolean {
+  return path.stopped === null && !path.leavesNode;
+}
+
+/** By the echo request itself, or, where that was never sent, by the question that comes before it. */
+function requestProgress(
+  index: TopologyIndex,
+  evidence: Evidence,
+): Progress & { readonly by: 'request' | 'question' | 'counters' | null } {
+  const { sightings } = evidence.story;
+  const hops = evidence.prediction.path.hops;
+  const kinds = [
+    ['request', ['icmp-request']],
+    ['question', ['arp-request', 'ndp-request']],
+    ['counters', ['other']],
+  ] as const;
+  for (const [by, protocols] of kinds) {
+    if (sightings.some(({ protocol }) => (protocols as readonly FrameProtocol[]).includes(protocol))) {
+      return { by, ...progress(index, evidence, hops, protocols) };
+    }
+  }
+  return { by: null, ...progress(index, evidence, hops, []) };
+}
+
+/**
+ * A bridge between two of its ports sees a frame only when it is flooded, so not having seen one says nothing there;
+ * the loopback link is crossed and watched.
+ */
+function progress(
+  index: TopologyIndex,
+  evidence: Evidence,
+  hops: readonly Hop[],
+  protocols: readonly FrameProtocol[],
+): Progress {
+  const { watched, story } = evidence;
+  const saw = ({ link, direction }: Hop): boolean =>
+    story.sightings.some(
+      (sighting) =>
+        sighting.link === link &&
+        protocols.includes(sighting.protocol) &&
+        (direction === 'through' || sighting.direction === direction),
+    );
+  const tells = (hop: Hop): boolean =>
+    watched.has(hop.namespace) &&
+    (hop.direction !== 'through' || saw(hop) || index.link(hop.link)?.kind === 'loopback');
+  const telling = hops.filter(tells);
+  const last = telling.findLastIndex(saw);
+  return {
+    after: telling[last]?.link ?? null,
+    before: telling.slice(last + 1)[0]?.link ?? (last < 0 ? null : evidence.prediction.expectedNext),
+    whole: last >= 0 && last === telling.length - 1,
+  };
+}
+
+function lostRequest(
+  index: TopologyIndex,
+  evidence: Evidence,
+  request: ReturnType<typeof requestProgress>,
+): Verdict {
+  const { path, legs } = evidence.prediction;
+  const stray = strayed(evidence);
+  const lost = { delivered: false, rttMs: null } as const;
+  if (stray !== null) {
+    const reason = sentences([errorIn(evidence), `It left the predicted way at ${nameOf(index, stray)}.`]);
+    return { ...lost, lostAfter: stray, lostBefore: null, lostOn: 'request', reason };
+  }
+  const left = request.whole && path.leavesNode && request.by !== 'question';
+  const questions = progress(index, evidence, path.hops, [
+    'icmp-request',
+    'arp-request',
+    'ndp-request',
+    'other',
+  ]);
+  const error = errorIn(evidence);
+  const reason = sentences([
+    error,
+    unanswered(index, evidence, legs),
+    request.by === null ? stalled(index, legs) : null,
+    questions.whole || request.by === null ? path.stopped : null,
+    left ? leftNode(index, request.after) : null,
+    error === null ? complaintOf(evidence) : null,
+  ]);
+  return {
+    ...lost,
+    lostAfter: request.after,
+    lostBefore: request.before,
+    lostOn: left ? null : 'request',
+    reason: reason ?? notForwarded(index, path.hops, request) ?? invisible,
+  };
+}
+
+function leftNode(index: TopologyIndex, uplink: LinkId | null): string {
+  return `It left the node through ${nameOf(index, uplink)}, and no answer came back. What lies beyond is not visible from here.`;
+}
+
+/** A question that was given up before the trace began: the kernel then drops what waits for it, and asks no more for a while. */
+function stalled(index: TopologyIndex, legs: readonly Leg[]): string | null {
+  for (const { egress, nextHop, sender } of legs) {
+    const entry = index.topology.neighbours.find(
+      ({ link, address }) => link === egress && address === nextHop,
+    );
+    const state = entry?.states.find((candidate) => candidate === 'FAILED' || candidate === 'INCOMPLETE');
+    if (state !== undefined) {
+      const name = startOfSentence(nameOfNamespace(index, sender));
+      return `${name} had already asked in vain who has ${nextHop} (its neighbour entry is ${state}).`;
+    }
+  }
+  return null;
+}
+
+/** What is known where an IP stack took a packet in and did not send it on: less than a reason. */
+function notForwarded(
+  index: TopologyIndex,
+  hops: readonly Hop[],
+  { after, before }: Progress,
+): string | null {
+  const next = hops.findIndex(({ link, direction }) => link === before && direction === 'out');
+  const previous = hops[next - 1];
+  if (previous?.link !== after || previous.direction !== 'in' || index.link(after)?.master !== null) {
+    return null;
+  }
+  const name = startOfSentence(nameOfNamespace(index, previous.namespace));
+  return `${name} took it in and did not send it on. Why is not visible from here; ip_forward being off, or a filter, would look like this.`;
+}
+
+function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): Verdict {
+  const { hops, to } = evidence.prediction.path;
+  const back = [...hops].reverse().map(turned);
+  const lost = { delivered: false, rttMs: null, lostOn: 'reply' } as const;
+  const name = startOfSentence(nameOfNamespace(index, to.namespace ?? ''));
+  if (!replied) {
+    const proven = sentences([
+      errorIn(evidence),
+      unanswered(index, evidence, evidence.wayBack?.legs ?? []),
+      evidence.wayBack?.path.stopped ?? null,
+    ]);
+    const silent = `${name} received the request and sent no answer. Why is not visible from here; a filter in it, or icmp_echo_ignore_all, would look like this.`;
+    return { ...lost, lostAfter: hops.at(-1)?.link ?? null, lostBefore: null, reason: proven ?? silent };
+  }
+  const { after, before, whole } = progress(index, evidence, back, ['icmp-reply', 'other']);
+  const ignored = cameBack(index, after, evidence.story.sightings);
+  return {
+    ...lost,
+    lostAfter: after,
+    lostBefore: whole ? null : before,
+    reason: sentences([errorIn(evidence), whole ? ignored : null, complaintOf(evidence)]) ?? invisible,
+  };
+}
+
+/** What is known of a reply that came all the way back and yet did not count. */
+function cameBack(index: TopologyIndex, after: LinkId | null, sightings: readonly Sighting[]): string {
+  const rttMs = rttOf(sightings);
+  const where = `The reply came back to ${nameOf(index, after)}`;
+  return rttMs !== null && rttMs >= replyTimeoutS * 1000
+    ? `${where} after ${formatNs(rttMs * 1e6)}, later than ping waits (${replyTimeoutS} s).`
+    : `${where}, but ping did not take it.`;
+}
+
+function turned(hop: Hop): Hop {
+  const opposite = { in: 'out', out: 'in', through: 'through' } as const;
+  return { ...hop, direction: opposite[hop.direction] };
+}
+
+/** The link off the path by which an IP stack sent the request last; null where it kept to the path. */
+function strayed({ prediction: { path }, story }: Evidence): LinkId | null {
+  const last = story.sightings.findLast(
+    ({ protocol, direction, flooded }) => protocol === 'icmp-request' && direction === 'out' && !flooded,
+  );
+  return last && !path.hops.some(({ link }) => link === last.link) ? last.link : null;
+}
+
+function complaintOf({ probe }: Evidence): string | null {
+  return probe.complaint === null ? null : `ping says: ${probe.complaint}.`;
+}
+
+function errorIn({ story }: Evidence): string | null {
+  return story.events.find(({ phase }) => phase === 'error')?.text ?? null;
+}
+
+/** The first question for a hardware address that was seen and never answered. */
+function unanswered(index: TopologyIndex, { story }: Evidence, legs: readonly Leg[]): string | null {
+  const of = (kind: 'request' | 'reply'): Sighting[] =>
+    story.sightings.filter(({ protocol }) => protocol === `arp-${kind}` || protocol === `ndp-${kind}`);
+  for (const { nextHop, sender, egress } of legs) {
+    const asked = of('request').some(({ destination, link }) => destination === nextHop && link === egress);
+    const answers = of('reply').filter((reply) => reply.source === nextHop || reply.destination === nextHop);
+    const last = answers.at(-1);
+    const who = startOfSentence(nameOfNamespace(index, sender));
+    if (asked && !last) {
+      return `${who} asked who has ${nextHop}, and nobody answered.`;
+    }
+    if (asked && last && !answers.some(({ link }) => link === egress)) {
+      return `${who} asked who has ${nextHop}; the answer was last seen at ${nameOf(index, last.link)}.`;
+    }
+  }
+  return null;
+}
+
+function nameOf(index: TopologyIndex, id: LinkId | null): string {
+  const link = index.link(id);
+  return link ? nameOfLink(index, link) : 'a link that is gone';
+}
+
+function sentences(parts: readonly (string | null)[]): string | null {
+  const said = parts.filter((part) => part !== null);
+  return said.length > 0 ? said.join(' ') : null;
+}
