@@ -1,0 +1,249 @@
+/** The panel's page in a real browser: needs `npm run build` and Chromium, no VS Code. */
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import type { ToPanel } from '../../../src/protocol/messages.ts';
+import type { Topology } from '../../../src/topology/topology.ts';
+import { launchBrowser, PanelPage, type PanelOptions } from './panelPage.ts';
+import { broken, hostileNames, podsOnBridge } from './topologies.ts';
+import { pingTrace } from './traces.ts';
+
+const live: ToPanel = { type: 'state', state: { kind: 'live', label: 'root@edge-07' } };
+const show = (topology: Topology): ToPanel => ({ type: 'topology', topology, complete: true });
+
+describe('the panel', function () {
+  this.timeout(30_000);
+  let browser: Browser;
+  let panel: PanelPage;
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser.close();
+  });
+
+  afterEach(async () => {
+    const complaints = [...panel.errors, ...(await panel.violations())];
+    await panel.close();
+    assert.deepEqual(complaints, []);
+  });
+
+  const open = async (topology: Topology | null, options?: PanelOptions): Promise<void> => {
+    panel = await PanelPage.open(browser, options);
+    if (topology !== null) {
+      await panel.send(live, show(topology));
+      await panel.waitForPicture();
+    }
+  };
+  const lastSelected = async (): Promise<unknown> =>
+    (await panel.sent()).findLast((message) => message.type === 'selected')?.selection;
+  const pod = (name: string) =>
+    panel.page.locator('.layer-pod .item', { hasText: new RegExp(`${name}(?!\\d)`) }).first();
+  const keys = async (...names: readonly string[]): Promise<void> => {
+    for (const name of names) {
+      await panel.page.keyboard.press(name);
+    }
+  };
+
+  it('shows hostile names as text and runs none of them', async () => {
+    await open(hostileNames().build());
+    await pod('<img').click();
+    assert.match(await panel.text('.inspector h2'), /^<img src=x onerror=alert\(1\)>$/);
+    assert.equal(await panel.page.locator('img, script:not([nonce]), b').count(), 0);
+  });
+
+  it('tells the host what is selected, and selects what the host says without telling it back', async () => {
+    const topology = podsOnBridge(20).build();
+    const seven = topology.namespaces.find((namespace) => namespace.name === 'app-7')?.id ?? '';
+    await open(topology);
+    await pod('app-7').click();
+    assert.deepEqual(await lastSelected(), { kind: 'namespace', id: seven });
+    const sent = (await panel.sent()).length;
+    const cbr0 = topology.links.find((link) => link.name === 'cbr0')?.id ?? '';
+    await panel.send({ type: 'select', selection: { kind: 'link', id: cbr0 }, reveal: true });
+    await panel.waitUntil(`document.querySelector('.inspector h2').textContent === 'cbr0'`);
+    assert.equal((await panel.sent()).length, sent);
+  });
+
+  it('walks the wiring by keys, says so, inspects and clears', async () => {
+    await open(podsOnBridge(3).build());
+    await pod('app-2').click();
+    await keys('ArrowLeft', 'ArrowLeft', 'ArrowLeft');
+    assert.equal(await panel.text('.inspector h2'), 'cbr0');
+    assert.match(await panel.text('[aria-live]'), /^cbr0 of node, bridge/);
+    await keys('Enter');
+    assert.equal(await panel.page.evaluate('document.activeElement.tagName'), 'H2');
+    await keys('Escape');
+    assert.equal(await lastSelected(), null);
+  });
+
+  it('searches by / and gives the graph back on Escape', async () => {
+    await open(podsOnBridge(20).build());
+    await keys('/');
+    await panel.page.keyboard.type('10.244.0.8/24');
+    await panel.page.waitForSelector('.searching');
+    assert.equal(await panel.page.locator('.layer-pod .matched').count(), 1);
+    await keys('Escape');
+    assert.equal(await panel.page.locator('.searching').count(), 0);
+    assert.equal(await panel.page.evaluate(`document.activeElement.className`), 'graph-host');
+  });
+
+  it('keeps view and selection over an update and over a reload', async () => {
+    const topology = podsOnBridge(20).build();
+    await open(topology);
+    await pod('app-7').click();
+    await keys('+', '+', 'Shift+ArrowLeft');
+    const transform = `document.querySelector('.world').getAttribute('transform')`;
+    await panel.waitUntil(`(JSON.parse(sessionStorage.getItem('state') ?? '{}').view?.k ?? 0) > 1`);
+    await panel.send(show({ ...topology, takenAt: '2026-01-15T10:00:09.000Z' }));
+    await panel.page.reload();
+    await panel.waitForMessage('ready');
+    const kept = await panel.page.evaluate<{ view: { k: number; x: number; y: number } }>(
+      `JSON.parse(sessionStorage.getItem('state'))`,
+    );
+    await panel.send(live, show(topology));
+    await panel.waitForPicture();
+    assert.equal(
+      await panel.page.evaluate(transform),
+      `translate(${kept.view.x} ${kept.view.y}) scale(${kept.view.k})`,
+    );
+    assert.equal(await panel.text('.inspector h2'), 'app-7');
+  });
+
+  it('keeps the host’s name for the node over a reload', async () => {
+    await open(null);
+    await panel.send({ type: 'state', state: { kind: 'live', label: 'x' }, node: 'ssh://root@edge-07' });
+    await panel.waitUntil(
+      `JSON.parse(sessionStorage.getItem('state') ?? '{}').node === 'ssh://root@edge-07'`,
+    );
+  });
+
+  it('redraws only what changed', async () => {
+    const topology = podsOnBridge(20).build();
+    await open(topology);
+    await panel.page.evaluate(`document.querySelectorAll('.item').forEach((item) => { item.seen = true; })`);
+    const eth0 = topology.links.find((link) => link.name === 'eth0' && link.peer !== null);
+    const links = topology.links.map((link) => (link === eth0 ? { ...link, mtu: 1400 } : link));
+    await panel.send(show({ ...topology, links }));
+    await panel.page.waitForSelector('.glow');
+    const fresh = await panel.page.evaluate<string[]>(
+      `[...document.querySelectorAll('.item')].filter((item) => !item.seen).map((item) => item.getAttribute('data-key'))`,
+    );
+    assert.deepEqual(fresh.sort(), [`link/${eth0?.id ?? ''}`, `namespace/${eth0?.namespace ?? ''}`].sort());
+  });
+
+  it('draws the last of a storm of topologies', async () => {
+    await open(podsOnBridge(1).build());
+    await panel.send(...Array.from({ length: 40 }, (_, count) => show(podsOnBridge(count + 3).build())));
+    await panel.waitUntil(`document.querySelectorAll('.layer-pod .item').length === 42`);
+  });
+
+  it('never replaces a whole picture by a partial one of the same node', async () => {
+    await open(podsOnBridge(5).build());
+    await panel.send(
+      { type: 'topology', topology: podsOnBridge(1).build(), complete: false },
+      show(podsOnBridge(6).build()),
+    );
+    await panel.page.evaluate(`window.counts = new Set(); new MutationObserver(() => {
+      window.counts.add(document.querySelectorAll('.layer-pod .item').length);
+    }).observe(document.querySelector('.layer-pod'), { childList: true })`);
+    await panel.waitUntil(`document.querySelectorAll('.layer-pod .item').length === 6`);
+    assert.equal(await panel.page.evaluate('window.counts.has(1)'), false);
+  });
+
+  it('shows the error of a request until it is dismissed', async () => {
+    await open(podsOnBridge(2).build());
+    await panel.page.getByTitle('Create a pod on this node').click();
+    await panel.waitForMessage('request');
+    await panel.send({ type: 'response', id: 1, error: 'The subnet is full.' });
+    assert.match((await panel.page.textContent('.notice')) ?? '', /The subnet is full\./);
+    await panel.page.getByTitle('Dismiss').click();
+    assert.equal(await panel.page.locator('.notice').count(), 0);
+  });
+
+  it('copies through the host', async () => {
+    await open(podsOnBridge(2).build());
+    await pod('web').click();
+    await panel.page.getByLabel('Copy /run/netns/web').click();
+    const request = (await panel.sent()).find((message) => message.type === 'request');
+    assert.deepEqual(request, { type: 'request', id: 1, copy: '/run/netns/web' });
+  });
+
+  it('shows a trace: verdict, rows, way; a row lights its links; closing ends it', async () => {
+    const topology = broken().build();
+    await open(topology);
+    await panel.send({ type: 'traceRunning', title: 'app-1 → cache-down' });
+    await panel.page.waitForSelector('.trace-head vscode-progress-ring');
+    await panel.send({ type: 'trace', trace: pingTrace(topology, 'app-1', 'cache-down', true) });
+    await panel.page.waitForSelector('.trace-row');
+    assert.match(await panel.text('.headline'), /Lost between veth\w+ of node and eth0 of cache-down/);
+    assert.equal(await panel.page.locator('.route.lost').count(), 1);
+    await panel.page.locator('.trace-rows').focus();
+    await keys('ArrowDown', 'ArrowDown');
+    assert.equal(await panel.page.locator('.link.host.traced').count(), 8);
+    await panel.page.getByTitle('Close the trace').click();
+    assert.equal(await panel.page.locator('.layer-route .lost, .layer-route .flow').count(), 0);
+  });
+
+  it('stands still where motion is to be reduced', async () => {
+    const topology = podsOnBridge(2).build();
+    await open(topology, { reducedMotion: true });
+    await panel.send({ type: 'trace', trace: pingTrace(topology, 'web', 'db') });
+    await panel.page.waitForSelector('.layer-route .flow');
+    assert.equal(
+      await panel.page.evaluate(
+        `getComputedStyle(document.querySelector('.layer-route .flow')).animationName`,
+      ),
+      'none',
+    );
+  });
+
+  it('says what to do when there is no node, and asks the host for it', async () => {
+    await open(null);
+    await panel.send({ type: 'state', state: { kind: 'empty' } });
+    await panel.page.getByText('Start a lab node').click();
+    await panel.waitForMessage('request');
+    const request = (await panel.sent()).find((message) => message.type === 'request');
+    assert.deepEqual(request, {
+      type: 'request',
+      id: 1,
+      command: 'patchbay.node.connectLab',
+      selection: null,
+    });
+  });
+
+  it('marks the picture as stale when the connection is lost, and offers to reconnect', async () => {
+    await open(podsOnBridge(2).build());
+    await panel.send({
+      type: 'state',
+      state: { kind: 'lost', label: 'x', message: 'Gone.', since: '2026-01-15T10:00:00.000Z' },
+    });
+    await panel.page.waitForSelector('.graph-host.stale');
+    assert.equal(await panel.page.getByText('Reconnect').count(), 1);
+  });
+
+  it('has one tab stop for the whole graph, and the same graph as a list', async () => {
+    await open(podsOnBridge(5).build());
+    await panel.page.waitForSelector('[data-outline]', { state: 'attached' });
+    assert.equal(await panel.page.locator('.graph-host [tabindex], .graph-host a').count(), 0);
+    assert.equal(await panel.page.locator('[data-outline]').count(), 6 + 5 * 3 + 3);
+  });
+});
+
+describe('a panel that may not start its worker', function () {
+  this.timeout(30_000);
+
+  it('says so instead of waiting for ever', async () => {
+    const browser = await launchBrowser();
+    try {
+      const panel = await PanelPage.open(browser, { workerSource: `'none'` });
+      await panel.send(live, show(podsOnBridge(2).build()));
+      await panel.page.waitForSelector('.notice');
+      assert.match((await panel.page.textContent('.notice')) ?? '', /layout worker/);
+      await panel.close();
+    } finally {
+      await browser.close();
+    }
+  });
+});

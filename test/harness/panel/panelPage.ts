@@ -1,0 +1,176 @@
+/**
+ * Shows the panel's real bundle in headless Chromium without VS Code: its content security policy, a theme's variables
+ * and a stand-in for `acquireVsCodeApi` are as in a webview. For screenshots, tests and benches.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { FromPanel, ToPanel } from '../../../src/protocol/messages.ts';
+import { panelHtml } from '../../../src/views/panel/panelHtml.ts';
+import { themes, type ThemeName } from './themes.ts';
+
+export interface PanelOptions {
+  readonly theme?: ThemeName;
+  readonly width?: number;
+  readonly height?: number;
+  readonly reducedMotion?: boolean;
+  /** Directive replaced in the policy, to see the page where a webview forgot it. */
+  readonly workerSource?: string;
+}
+
+const bundleDirectory = new URL('../../../dist/webview/', import.meta.url);
+
+/** What VS Code gives to a webview's page, and what it keeps for it. Runs in the page before its own script. */
+const standIn = `
+  const kept = sessionStorage.getItem('state');
+  const api = {
+    sent: [],
+    postMessage: (message) => { api.sent.push(structuredClone(message)); },
+    getState: () => (kept === null ? undefined : JSON.parse(kept)),
+    setState: (state) => { sessionStorage.setItem('state', JSON.stringify(state)); },
+  };
+  let taken = false;
+  window.acquireVsCodeApi = () => {
+    if (taken) { throw new Error('An instance of the VS Code API has already been acquired'); }
+    taken = true;
+    return api;
+  };
+  window.harness = api;
+  window.violations = [];
+  document.addEventListener('securitypolicyviolation', (event) => {
+    window.violations.push(event.violatedDirective + ' ' + event.blockedURI);
+  });
+`;
+
+/** The document as the extension host writes it, with VS Code's part before the page's own script. */
+function pageText(theme: ThemeName, workerSource: string, origin: string): string {
+  const nonce = randomBytes(16).toString('base64');
+  const { bodyClass, variables } = themes[theme];
+  const assets = { cspSource: origin, script: 'panel.js', style: 'style.css' };
+  const document = panelHtml(assets, { nonce, language: 'en', title: 'Topology' });
+  const before = `<body class="${bodyClass}">
+<script nonce="${nonce}">${standIn}
+for (const [name, value] of Object.entries(${JSON.stringify(variables)})) {
+  document.documentElement.style.setProperty(name, value);
+}
+</script>`;
+  return document.replace('<body>', before).replace('worker-src blob:', `worker-src ${workerSource}`);
+}
+
+async function serve(options: PanelOptions): Promise<{ server: Server; origin: string }> {
+  const files: Readonly<Record<string, string>> = {
+    '/panel.js': 'text/javascript',
+    '/style.css': 'text/css',
+  };
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    const type = files[path];
+    if (type === undefined) {
+      const origin = `http://${request.headers.host ?? ''}`;
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.end(
+        path === '/' ? pageText(options.theme ?? 'dark', options.workerSource ?? 'blob:', origin) : '',
+      );
+      return;
+    }
+    readFile(new URL(path.slice(1), bundleDirectory)).then(
+      (content) => response.setHeader('content-type', `${type}; charset=utf-8`).end(content),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+/** Starts the browser that panels are shown in. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+}
+
+/** One panel on screen. `errors` are uncaught errors, console errors and policy violations. */
+export class PanelPage {
+  readonly page: Page;
+  readonly errors: string[] = [];
+  readonly #context: BrowserContext;
+  readonly #server: Server;
+
+  private constructor(page: Page, context: BrowserContext, server: Server) {
+    this.page = page;
+    this.#context = context;
+    this.#server = server;
+    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') {
+        this.errors.push(message.text());
+      }
+    });
+    page.on('dialog', (dialog) => {
+      this.errors.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  /** Opens a panel and waits until its page is ready. */
+  static async open(browser: Browser, options: PanelOptions = {}): Promise<PanelPage> {
+    const { server, origin } = await serve(options);
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1440, height: options.height ?? 860 },
+      reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
+    });
+    const page = await context.newPage();
+    const panel = new PanelPage(page, context, server);
+    await page.goto(origin);
+    await panel.waitForMessage('ready');
+    return panel;
+  }
+
+  async send(...messages: readonly ToPanel[]): Promise<void> {
+    await this.page.evaluate(
+      `for (const data of ${JSON.stringify(messages)}) { window.postMessage(data, '*'); }`,
+    );
+  }
+
+  /** All messages that the page has sent since it was loaded. */
+  async sent(): Promise<readonly FromPanel[]> {
+    return this.page.evaluate<readonly FromPanel[]>('window.harness.sent');
+  }
+
+  async waitForMessage(type: FromPanel['type'], count = 1): Promise<void> {
+    const enough = `window.harness.sent.filter((message) => message.type === ${JSON.stringify(type)}).length >= ${count}`;
+    await this.waitUntil(enough);
+  }
+
+  /** Waits until an expression is true in the page. (`waitForFunction` evaluates again and again, which the policy forbids.) */
+  async waitUntil(condition: string): Promise<void> {
+    await this.page.evaluate(
+      `new Promise((done) => { const check = () => (${condition}) ? done() : requestAnimationFrame(check); check(); })`,
+    );
+  }
+
+  /** Waits until a picture has been drawn. */
+  async waitForPicture(): Promise<void> {
+    await this.page.waitForSelector('.graph-host:not(.blank) svg .layer-box .item');
+    await this.page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+  }
+
+  /** Text of an element's own kind of label, for assertions. */
+  async text(selector: string): Promise<string> {
+    return (await this.page.textContent(selector)) ?? '';
+  }
+
+  async violations(): Promise<readonly string[]> {
+    return this.page.evaluate<readonly string[]>('window.violations');
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

@@ -1,0 +1,79 @@
+/** Pure: the circuit of a selection: what is lit when a person points at one thing. */
+import type { Selection } from '../../src/protocol/messages.ts';
+import type { Link, LinkId, NamespaceId } from '../../src/topology/topology.ts';
+import { isLoopback, vethPeer, type TopologyIndex } from './topologyIndex.ts';
+
+export interface Circuit {
+  readonly namespaces: ReadonlySet<NamespaceId>;
+  readonly links: ReadonlySet<LinkId>;
+  /** Links in the order of the wiring, to be drawn as one lit route each. */
+  readonly chains: readonly (readonly LinkId[])[];
+  /** Bridges whose whole bus bar is lit, not only the part that a chain runs along. */
+  readonly wholeBridges: ReadonlySet<LinkId>;
+}
+
+/** From a link along its cable and on to the bridge: [eth0, veth1, cbr0]. */
+function chainFrom(index: TopologyIndex, link: Link): LinkId[] {
+  const chain = [link.id];
+  const peer = vethPeer(index, link.id);
+  const far = peer ?? link;
+  if (peer !== undefined) {
+    chain.push(peer.id);
+  }
+  const next = far.master ?? lowerOf(index, far);
+  if (next !== undefined && index.links.has(next)) {
+    chain.push(next);
+  }
+  const own = peer === undefined ? undefined : link.master;
+  return own && index.links.has(own) ? [own, ...chain] : chain;
+}
+
+function lowerOf(index: TopologyIndex, link: Link): LinkId | undefined {
+  const edge = index.jointsOf(link.id).find((joint) => joint.kind === 'lower' || joint.kind === 'tunnel');
+  return edge?.other.id;
+}
+
+function circuitOf(
+  index: TopologyIndex,
+  chains: readonly (readonly LinkId[])[],
+  more: { links?: readonly LinkId[]; namespaces?: readonly NamespaceId[]; bridges?: readonly LinkId[] } = {},
+): Circuit {
+  const links = new Set([...chains.flat(), ...(more.links ?? [])]);
+  const namespaces = new Set(more.namespaces);
+  for (const id of links) {
+    const owner = index.links.get(id)?.namespace;
+    if (owner !== undefined) {
+      namespaces.add(owner);
+    }
+  }
+  return { chains, links, namespaces, wholeBridges: new Set(more.bridges) };
+}
+
+function circuitOfHub(index: TopologyIndex, hub: Link): Circuit {
+  const ports = index.portsOf(hub.id).map((port) => port.id);
+  const peers = ports.flatMap((port) => vethPeer(index, port)?.id ?? []);
+  const riders = index.jointsOf(hub.id).map((joint) => joint.other.id);
+  return circuitOf(index, [], { links: [hub.id, ...ports, ...peers, ...riders], bridges: [hub.id] });
+}
+
+/** Everything that hangs together with a selection. A selection that is gone has an empty circuit. */
+export function circuitOfSelection(index: TopologyIndex, selection: Selection): Circuit {
+  if (selection.kind === 'link') {
+    const link = index.links.get(selection.id);
+    if (link === undefined) {
+      return circuitOf(index, []);
+    }
+    const isHub = link.kind === 'bridge' || index.portsOf(link.id).length > 0;
+    return isHub ? circuitOfHub(index, link) : circuitOf(index, [chainFrom(index, link)]);
+  }
+  const links = index.linksOf(selection.id);
+  if (index.namespaces.get(selection.id)?.root === true) {
+    return circuitOf(index, [], { links: links.map((link) => link.id), namespaces: [selection.id] });
+  }
+  const cabled = links.filter((link) => !isLoopback(link));
+  return circuitOf(
+    index,
+    cabled.map((link) => chainFrom(index, link)),
+    { links: links.map((link) => link.id), namespaces: [selection.id] },
+  );
+}

@@ -1,0 +1,99 @@
+/** The page's end of the protocol: typed messages, and requests that are always settled. */
+import type { FromPanel, PanelCommand, PanelState, Selection, ToPanel } from '../../src/protocol/messages.ts';
+import type { LayoutMemory } from '../layout/slots.ts';
+import type { View } from '../render/renderer.ts';
+
+/** What the page keeps across reloads, beside what the host needs to restore it. */
+export interface PageState extends PanelState {
+  readonly hostname?: string;
+  readonly view?: View;
+  readonly selection?: Selection | null;
+  readonly query?: string;
+  readonly inspector?: { readonly open: boolean; readonly width: number };
+  readonly memory?: LayoutMemory;
+}
+
+interface VsCodeApi {
+  postMessage(message: FromPanel): void;
+  getState(): unknown;
+  setState(state: PageState): void;
+}
+
+declare const acquireVsCodeApi: () => VsCodeApi;
+
+const saveDelayMs = 250;
+
+type Settle = (error: string | null) => void;
+
+/** Talks to the extension host. */
+export class Host {
+  readonly #api = acquireVsCodeApi();
+  readonly #requests = new Map<number, Settle>();
+  #nextId = 0;
+  #state: PageState;
+  #saveTimer = 0;
+
+  constructor(onMessage: (message: Exclude<ToPanel, { type: 'response' }>) => void) {
+    const kept = this.#api.getState();
+    this.#state = isPageState(kept) ? kept : { node: null };
+    window.addEventListener('message', (event: MessageEvent<ToPanel>) => {
+      const message = event.data;
+      if (message.type === 'response') {
+        this.#settle(message.id, message.error);
+      } else {
+        onMessage(message);
+      }
+    });
+    window.addEventListener('pagehide', () => this.#save());
+  }
+
+  get state(): PageState {
+    return this.#state;
+  }
+
+  /** Keeps a change across reloads. */
+  keep(change: Partial<PageState>): void {
+    this.#state = { ...this.#state, ...change };
+    window.clearTimeout(this.#saveTimer);
+    this.#saveTimer = window.setTimeout(() => this.#save(), saveDelayMs);
+  }
+
+  ready(): void {
+    this.#api.postMessage({ type: 'ready' });
+  }
+
+  selected(selection: Selection | null): void {
+    this.#api.postMessage({ type: 'selected', selection });
+  }
+
+  /** Asks for a command. Resolves with what went wrong, or null. */
+  request(command: PanelCommand, selection: Selection | null): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, command, selection }));
+  }
+
+  copy(text: string): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, copy: text }));
+  }
+
+  #ask(message: (id: number) => FromPanel): Promise<string | null> {
+    const id = ++this.#nextId;
+    return new Promise((resolve) => {
+      this.#requests.set(id, resolve);
+      this.#api.postMessage(message(id));
+    });
+  }
+
+  #settle(id: number, error: string | null): void {
+    this.#requests.get(id)?.(error);
+    this.#requests.delete(id);
+  }
+
+  #save(): void {
+    window.clearTimeout(this.#saveTimer);
+    this.#api.setState(this.#state);
+  }
+}
+
+function isPageState(value: unknown): value is PageState {
+  return typeof value === 'object' && value !== null && 'node' in value;
+}

@@ -1,0 +1,117 @@
+/**
+ * Pure: which cell stands where, and stays there. A removed pod leaves its place empty, a new one takes the first empty
+ * place; the number of columns, the order of groups and the room of each group are frozen while the panel lives.
+ */
+import { compareNames } from '../graph/topologyIndex.ts';
+import { columnPitch, group as measures, cell, rowPitch, type Size } from './geometry.ts';
+import type { CellPlan, GroupPlan, LayoutPlan } from './plan.ts';
+
+export interface GroupMemory {
+  readonly columns: number;
+  /** Cell keys; null is an empty place. */
+  readonly slots: readonly (string | null)[];
+  /** Rows and columns that have room reserved: they never shrink. */
+  readonly rows: number;
+  readonly usedColumns: number;
+}
+
+/** What the layout remembers of one node. Plain data: kept across reloads. */
+export interface LayoutMemory {
+  /** In the order of their places and colours. */
+  readonly order: readonly string[];
+  readonly groups: Readonly<Record<string, GroupMemory>>;
+  /** Width that the groups are packed into; null before there are any. */
+  readonly areaWidth: number | null;
+  /** y of the middle of the picture, on which the node's box stays centred. */
+  readonly middle: number | null;
+}
+
+export const emptyMemory: LayoutMemory = { order: [], groups: {}, areaWidth: null, middle: null };
+
+const fewestColumns = 4;
+/** Groups that went empty are forgotten when there are more than this many. */
+const mostGroups = 64;
+/** A grid that has grown to so many rows per column is laid out afresh: frozen must not mean unreadable. */
+const rowsPerColumn = 4;
+
+/** Columns for a grid of `count` cells whose width : height is close to `aspect`. */
+export function columnsFor(count: number, aspect: number): number {
+  return Math.max(fewestColumns, Math.round(Math.sqrt((count * aspect * rowPitch) / columnPitch)));
+}
+
+function freshGroup(cells: readonly CellPlan[], aspect: number): GroupMemory {
+  const sorted = [...cells].sort((a, b) => compareNames(a.sort, b.sort));
+  const columns = columnsFor(cells.length, aspect);
+  return {
+    columns,
+    slots: sorted.map((one) => one.key),
+    rows: Math.max(1, Math.ceil(cells.length / columns)),
+    usedColumns: Math.min(columns, cells.length),
+  };
+}
+
+function fillSlots(slots: readonly (string | null)[], cells: readonly CellPlan[]): (string | null)[] {
+  const present = new Set(cells.map((one) => one.key));
+  const filled = slots.map((key) => (key !== null && present.has(key) ? key : null));
+  const known = new Set(filled);
+  const fresh = cells.filter((one) => !known.has(one.key)).sort((a, b) => compareNames(a.sort, b.sort));
+  let next = 0;
+  for (const { key } of fresh) {
+    while (next < filled.length && filled[next] !== null) {
+      next++;
+    }
+    filled[next] = key;
+  }
+  return filled;
+}
+
+function nextGroup(before: GroupMemory | undefined, cells: readonly CellPlan[], aspect: number): GroupMemory {
+  if (before === undefined) {
+    return freshGroup(cells, aspect);
+  }
+  const slots = fillSlots(before.slots, cells);
+  const last = slots.findLastIndex((key) => key !== null);
+  const rows = Math.ceil((last + 1) / before.columns);
+  if (rows > before.columns * rowsPerColumn) {
+    return freshGroup(cells, aspect);
+  }
+  return {
+    columns: before.columns,
+    slots,
+    rows: Math.max(before.rows, rows),
+    usedColumns: Math.max(before.usedColumns, Math.min(before.columns, last + 1)),
+  };
+}
+
+/** The room that a group takes. */
+export function groupSize(memory: GroupMemory, titleWidth: number): Size {
+  const columns = Math.max(1, memory.usedColumns);
+  const grid = measures.left + columns * columnPitch - cell.gap + measures.right;
+  return {
+    width: Math.max(grid, titleWidth),
+    height: measures.top + memory.rows * rowPitch - cell.rowGap + measures.bottom,
+  };
+}
+
+function freshOrder(plan: readonly GroupPlan[]): string[] {
+  const rank = (one: GroupPlan): number => (one.kind === 'loose' ? 1 : 0);
+  return [...plan]
+    .sort((a, b) => rank(a) - rank(b) || b.cells.length - a.cells.length || compareNames(a.name, b.name))
+    .map((one) => one.id);
+}
+
+/**
+ * The memory after a plan was laid out. A group that went empty is kept, so that it returns to its place. `aspect` is the
+ * panel's width : height, for grids laid out for the first time.
+ */
+export function remember(before: LayoutMemory, plan: LayoutPlan, aspect: number): LayoutMemory {
+  const fresh = freshOrder(plan.groups.filter((one) => before.groups[one.id] === undefined));
+  const planned = new Map(plan.groups.map((one) => [one.id, one]));
+  const groups: Record<string, GroupMemory> = {};
+  const held = before.order.filter((id) => before.groups[id] !== undefined);
+  const order = [...(held.length > mostGroups ? held.filter((id) => planned.has(id)) : held), ...fresh];
+  for (const id of order) {
+    groups[id] = nextGroup(before.groups[id], planned.get(id)?.cells ?? [], aspect);
+  }
+  return { ...before, order, groups };
+}

@@ -1,0 +1,92 @@
+/** Pure: what stands out in the picture, from what is selected, pointed at and traced. */
+import type { Selection } from '../../src/protocol/messages.ts';
+import type { LinkId } from '../../src/topology/topology.ts';
+import type { Trace } from '../../src/trace/trace.ts';
+import { circuitOfSelection } from '../graph/circuit.ts';
+import { linkKey, namespaceKey, selectionExists, selectionKey } from '../graph/selection.ts';
+import { seenLinks, traceChains } from '../graph/traceStory.ts';
+import type { TopologyIndex } from '../graph/topologyIndex.ts';
+import type { Geometry } from '../layout/geometry.ts';
+import type { Router } from '../layout/route.ts';
+import { noEmphasis, type Emphasis, type RouteLine } from './renderer.ts';
+import { litKeys, type Scene } from './scene.ts';
+
+/** A topology with the picture that was made of it. */
+export interface Picture {
+  readonly index: TopologyIndex;
+  readonly geometry: Geometry;
+  readonly scene: Scene;
+  readonly router: Router;
+  readonly complete: boolean;
+}
+
+/** What a person points at. */
+export interface Pointing {
+  readonly selection: Selection | null;
+  readonly hover: Selection | null;
+  readonly trace: Trace | null;
+  /** Links of the selected row of the trace. */
+  readonly traceRow: readonly LinkId[] | null;
+}
+
+type Lit = Pick<Emphasis, 'bright' | 'traced' | 'routes'>;
+
+function linesOf(picture: Picture, chain: readonly LinkId[], tone: RouteLine['tone']): RouteLine[] {
+  return picture.router.route(chain).map((points) => ({ points, tone }));
+}
+
+function litByTrace(picture: Picture, trace: Trace): Lit {
+  const { seen, lost, unseen } = traceChains(trace);
+  const sighted = seenLinks(trace);
+  const { hops } = trace.path;
+  return {
+    traced: new Set(hops.filter((hop) => sighted.has(hop.link)).map((hop) => linkKey(hop.link))),
+    bright: new Set(hops.flatMap((hop) => [linkKey(hop.link), namespaceKey(hop.namespace)])),
+    routes: [
+      ...linesOf(picture, unseen, 'unseen'),
+      ...linesOf(picture, seen, trace.observedBy === 'none' ? 'unseen' : 'flow'),
+      ...linesOf(picture, lost, 'lost'),
+    ],
+  };
+}
+
+function litByRow(picture: Picture, links: readonly LinkId[], trace: Trace | null): Lit {
+  const row = new Set(links);
+  const namespaces = links.flatMap((id) => picture.index.links.get(id)?.namespace ?? []);
+  const wires = picture.geometry.wires.filter(
+    ({ kind, links: ends }) => kind !== 'bus' && kind !== 'trunk' && ends.some((id) => row.has(id)),
+  );
+  const keys = [...links.map(linkKey), ...namespaces.map(namespaceKey), ...wires.map((wire) => wire.id)];
+  return {
+    bright: new Set(keys),
+    traced: new Set(links.map(linkKey)),
+    routes: trace === null ? [] : litByTrace(picture, trace).routes,
+  };
+}
+
+function litByCircuit(picture: Picture, pointed: Selection): Lit {
+  const circuit = circuitOfSelection(picture.index, pointed);
+  return {
+    bright: litKeys(circuit, picture.geometry),
+    traced: new Set(),
+    routes: circuit.chains.flatMap((chain) => linesOf(picture, chain, 'lit')),
+  };
+}
+
+/** A selected row of a trace comes first, then what the pointer is over, then the trace, then the selection. */
+export function emphasisOf(
+  picture: Picture,
+  { selection, hover, trace, traceRow }: Pointing,
+  matched: ReadonlySet<string> | null,
+): Emphasis {
+  const base = { ...noEmphasis, matched, selected: selection === null ? null : selectionKey(selection) };
+  if (traceRow !== null) {
+    return { ...base, ...litByRow(picture, traceRow, trace) };
+  }
+  if (trace !== null && hover === null) {
+    return { ...base, ...litByTrace(picture, trace) };
+  }
+  const pointed = hover ?? selection;
+  const exists = pointed !== null && selectionExists(picture.index, pointed);
+  return exists ? { ...base, ...litByCircuit(picture, pointed) } : base;
+}

@@ -1,0 +1,146 @@
+/** Pan and zoom by d3-zoom: pointer, wheel, pinch and calls from the keyboard. */
+import { select, type Selection as D3Selection } from 'd3-selection';
+import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomBehavior } from 'd3-zoom';
+import type { Point, Rect } from '../layout/geometry.ts';
+import type { View } from './renderer.ts';
+
+const zoomRange: [number, number] = [0.04, 4];
+const fitMargin = 28;
+/** Fitting two pods does not blow them up. */
+const largestFit = 1.35;
+const moveMs = 180;
+
+const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+function easeOut(part: number): number {
+  return 1 - (1 - part) ** 3;
+}
+
+/** Owns the view of one element. `onChange` is called for every change, `onUserMove` for those made by hand. */
+export class Viewport {
+  readonly #element: HTMLElement;
+  readonly #target: D3Selection<HTMLElement, unknown, null, undefined>;
+  readonly #zoom: ZoomBehavior<HTMLElement, unknown>;
+  #view: View = { x: 0, y: 0, k: 1 };
+  #animation = 0;
+  /** Where a glide is going; the next step of a key pressed meanwhile starts from there. */
+  #goal: View | null = null;
+
+  constructor(element: HTMLElement, handlers: { onChange: (view: View) => void; onUserMove: () => void }) {
+    this.#element = element;
+    this.#target = select(element);
+    this.#zoom = zoom<HTMLElement, unknown>()
+      .scaleExtent(zoomRange)
+      .clickDistance(4)
+      .filter((event: MouseEvent) => !event.button || event.button === 1)
+      .on('start', (event: D3ZoomEvent<HTMLElement, unknown>) => {
+        if (event.sourceEvent !== null) {
+          this.#stop();
+        }
+      })
+      .on('zoom', (event: D3ZoomEvent<HTMLElement, unknown>) => {
+        const { x, y, k } = event.transform;
+        this.#view = { x, y, k };
+        handlers.onChange(this.#view);
+        if (event.sourceEvent !== null) {
+          handlers.onUserMove();
+        }
+      });
+    this.#target.call(this.#zoom).on('dblclick.zoom', null);
+  }
+
+  /** The view, or the one that a glide is about to reach. */
+  get view(): View {
+    return this.#goal ?? this.#view;
+  }
+
+  /** Sets the view at once. */
+  set(view: View): void {
+    this.#stop();
+    this.#apply(view);
+  }
+
+  #stop(): void {
+    cancelAnimationFrame(this.#animation);
+    this.#goal = null;
+  }
+
+  #apply(view: View): void {
+    this.#target.call(
+      this.#zoom.transform.bind(this.#zoom),
+      zoomIdentity.translate(view.x, view.y).scale(view.k),
+    );
+  }
+
+  /** Glides to a view; jumps where motion is to be reduced. */
+  glide(to: View): void {
+    if (reducedMotion.matches) {
+      this.set(to);
+      return;
+    }
+    const from = this.#view;
+    const startedAt = performance.now();
+    const step = (now: number): void => {
+      const part = Math.min(1, Math.max(0, (now - startedAt) / moveMs));
+      const mix = (a: number, b: number): number => a + (b - a) * easeOut(part);
+      this.#apply({ x: mix(from.x, to.x), y: mix(from.y, to.y), k: mix(from.k, to.k) });
+      if (part < 1) {
+        this.#animation = requestAnimationFrame(step);
+      } else {
+        this.#goal = null;
+      }
+    };
+    this.#stop();
+    this.#goal = to;
+    this.#animation = requestAnimationFrame(step);
+  }
+
+  /** The view that shows all of a rect. */
+  fitOf(bounds: Rect): View {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const scale = Math.min(
+      (width - 2 * fitMargin) / Math.max(1, bounds.width),
+      (height - 2 * fitMargin) / Math.max(1, bounds.height),
+      largestFit,
+    );
+    const k = Math.max(zoomRange[0], scale);
+    return {
+      k,
+      x: width / 2 - (bounds.x + bounds.width / 2) * k,
+      y: height / 2 - (bounds.y + bounds.height / 2) * k,
+    };
+  }
+
+  zoomBy(factor: number): void {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const from = this.#goal ?? this.#view;
+    const k = Math.min(zoomRange[1], Math.max(zoomRange[0], from.k * factor));
+    const ratio = k / from.k;
+    const about = (at: number, middle: number): number => middle - (middle - at) * ratio;
+    this.glide({ k, x: about(from.x, width / 2), y: about(from.y, height / 2) });
+  }
+
+  panBy(delta: Point): void {
+    const from = this.#goal ?? this.#view;
+    this.set({ ...from, x: from.x + delta.x, y: from.y + delta.y });
+  }
+
+  /** Moves as little as needed to bring a rect into sight, and nearer where it could not be read. */
+  reveal(rect: Rect): void {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const { x, y, k: before } = this.#goal ?? this.#view;
+    const k = Math.max(before, 0.5);
+    if (k !== before) {
+      const centre = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+      this.glide({ k, x: width / 2 - centre.x * k, y: height / 2 - centre.y * k });
+      return;
+    }
+    const shift = (start: number, length: number, room: number): number =>
+      start < fitMargin ? fitMargin - start : Math.min(0, room - fitMargin - start - length);
+    const dx = shift(rect.x * k + x, rect.width * k, width);
+    const dy = shift(rect.y * k + y, rect.height * k, height);
+    if (dx !== 0 || dy !== 0) {
+      this.glide({ k, x: x + dx, y: y + dy });
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** The panel's icons: 16 × 16, in the colour of the text around them. */
+import { svg } from '../render/svg.ts';
+
+const shapes = {
+  fit: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4',
+  zoomIn: 'M8 3v10M3 8h10',
+  zoomOut: 'M3 8h10',
+  search: 'M7 12a5 5 0 1 1 0-10 5 5 0 0 1 0 10zM10.6 10.6L14 14',
+  refresh: 'M13.5 8a5.5 5.5 0 1 1-1.7-4M13.5 1.5v3h-3',
+  create: 'M8 3.5v9M3.5 8h9',
+  trace: 'M2 12.5h3l2-9 3 9 1.5-4H14',
+  legend: 'M2.5 4h2M2.5 8h2M2.5 12h2M7 4h6.5M7 8h6.5M7 12h6.5',
+  inspector: 'M2 3h12v10H2zM10 3v10',
+  close: 'M4 4l8 8M12 4l-8 8',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  remove: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.7 9h5.6l.7-9',
+} as const;
+
+export type IconName = keyof typeof shapes;
+
+export function icon(name: IconName): SVGSVGElement {
+  const path = svg('path', {
+    d: shapes[name],
+    fill: 'none',
+    stroke: 'currentColor',
+    'stroke-width': 1.3,
+    'stroke-linecap': 'round',
+    'stroke-linejoin': 'round',
+  });
+  return svg(
+    'svg',
+    { class: 'icon', width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': 'true' },
+    path,
+  );
+}
