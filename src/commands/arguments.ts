@@ -1,0 +1,87 @@
+/** Pure: the arguments of commands: from menus, the panel, keybindings and other extensions. */
+import * as v from 'valibot';
+import { selectionSchema } from '../views/panel/panelMessages.ts';
+import { targetSchema } from '../views/targetSchema.ts';
+import { PatchbayError } from '../util/errors.ts';
+
+/** Every command takes these: the node it is about (default: the active one), and the thing on it. */
+const itemEntries = {
+  node: v.exactOptional(v.string()),
+  selection: v.optional(v.nullable(selectionSchema)),
+};
+
+export const itemArgument = v.strictObject(itemEntries);
+export type ItemArgument = v.InferOutput<typeof itemArgument>;
+
+export const connectArgument = v.strictObject({
+  ...itemEntries,
+  target: v.exactOptional(targetSchema),
+  /** Private keys to try first, and files in place of the usual known_hosts. */
+  identityFiles: v.exactOptional(v.array(v.string())),
+  knownHostsFiles: v.exactOptional(v.array(v.string())),
+});
+export type ConnectArgument = v.InferOutput<typeof connectArgument>;
+
+export const openSnapshotArgument = v.strictObject({ ...itemEntries, path: v.exactOptional(v.string()) });
+
+export const saveSnapshotArgument = openSnapshotArgument;
+
+export const createPodArgument = v.strictObject({
+  ...itemEntries,
+  /** One name, or one for each pod. */
+  name: v.exactOptional(v.union([v.string(), v.array(v.string())])),
+  /** How many pods with suggested names. */
+  count: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** The name of a bridge of the node; one that does not exist is made, with `subnet`. */
+  bridge: v.exactOptional(v.string()),
+  subnet: v.exactOptional(v.string()),
+  /** The first pod's address; the other pods get the next free ones. */
+  address: v.exactOptional(v.string()),
+  /** True: run without showing the commands first. */
+  confirmed: v.exactOptional(v.boolean()),
+});
+export type CreatePodArgument = v.InferOutput<typeof createPodArgument>;
+
+export const deletePodArgument = v.strictObject({
+  ...itemEntries,
+  name: v.exactOptional(v.string()),
+  withBridge: v.exactOptional(v.boolean()),
+  /** True: run without asking. */
+  confirmed: v.exactOptional(v.boolean()),
+});
+export type DeletePodArgument = v.InferOutput<typeof deletePodArgument>;
+
+export const tracePingArgument = v.strictObject({
+  ...itemEntries,
+  /** "web", "node", a namespace's id, or an address. */
+  from: v.exactOptional(v.string()),
+  to: v.exactOptional(v.string()),
+});
+export type TracePingArgument = v.InferOutput<typeof tracePingArgument>;
+
+/**
+ * Reads a command's argument. The palette gives none; a menu of the tree gives a row, which counts as the node and
+ * selection it stands for. Throws `bad-input` that says which part is wrong.
+ */
+export function parseArgument<T>(schema: v.GenericSchema<unknown, T>, argument: unknown): T {
+  const parsed = v.safeParse(schema, withoutRow(argument) ?? {});
+  if (parsed.success) {
+    return parsed.output;
+  }
+  const [issue] = parsed.issues;
+  const place = v.getDotPath(issue);
+  throw new PatchbayError('bad-input', `The command's argument is not right: ${issue.message}`, {
+    ...(place === null ? {} : { hint: `Look at "${place}".` }),
+  });
+}
+
+const rowSchema = v.object({ key: v.string(), parent: v.nullable(v.string()), ...itemEntries });
+
+function withoutRow(argument: unknown): unknown {
+  const row = v.safeParse(rowSchema, argument);
+  if (!row.success) {
+    return argument;
+  }
+  const { node, selection } = row.output;
+  return { ...(node === undefined ? {} : { node }), selection };
+}

@@ -1,0 +1,72 @@
+/** Composition root of the extension: builds the objects, ties them together, and does no I/O. */
+import type * as vscode from 'vscode';
+import { registerCommands, runCommand } from './commands/index.ts';
+import type { Services } from './commands/services.ts';
+import { NodeRegistry } from './session/nodeRegistry.ts';
+import { targetLabel } from './session/openNode.ts';
+import { parseTargetKey } from './session/targetKey.ts';
+import type { PatchbayApi } from './views/api.ts';
+import { followContextKeys } from './views/contextKeys.ts';
+import { followLogs } from './views/nodeLogs.ts';
+import { Output } from './views/output.ts';
+import { TopologyPanels } from './views/panel/topologyPanels.ts';
+import { RecentNodes } from './views/recents.ts';
+import { SelectionService } from './views/selectionService.ts';
+import { openWithDialogs } from './views/sshPrompts.ts';
+import { StatusBar } from './views/statusBar.ts';
+import { NodesView } from './views/tree/nodesView.ts';
+
+export function activate(context: vscode.ExtensionContext): PatchbayApi {
+  const startedAt = performance.now();
+  const own = <T extends vscode.Disposable>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const output = own(new Output());
+  const nodes = own(new NodeRegistry((target, options) => openWithDialogs(context.secrets, target, options)));
+  const selection = own(new SelectionService());
+  const panels = own(
+    new TopologyPanels({
+      extensionUri: context.extensionUri,
+      nodes,
+      selection,
+      run: (command, argument) => runCommand(services, command, argument),
+      labelOf: (node) => labelOf(node),
+    }),
+  );
+  const view = own(new NodesView(nodes, selection));
+  const recents = new RecentNodes(context.globalState);
+  const services: Services = { nodes, selection, panels, view, output, recents };
+  own(followContextKeys(nodes));
+  own(followLogs(nodes, output.channel));
+  own(new StatusBar(nodes));
+  own(registerCommands(services));
+  startIfAsked(services);
+  return {
+    version: 1,
+    get nodes() {
+      return nodes.entries;
+    },
+    get activeNode() {
+      return nodes.active;
+    },
+    onDidOpenNode: nodes.onDidAdd,
+    onDidCloseNode: nodes.onDidRemove,
+    onDidChangeNodeState: nodes.onDidChangeState,
+    onDidShowError: output.onDidShowError,
+    tree: view.tree,
+    activatedInMs: performance.now() - startedAt,
+  };
+}
+
+/** `npm start` asks for the lab in this way; nothing else does. */
+function startIfAsked(services: Services): void {
+  if (process.env['PATCHBAY_START'] === 'lab') {
+    setImmediate(() => void runCommand(services, 'patchbay.node.connectLab', undefined));
+  }
+}
+
+function labelOf(node: string): string {
+  const target = parseTargetKey(node);
+  return target ? targetLabel(target) : node;
+}

@@ -1,0 +1,57 @@
+/** Pure: what the page sends, checked before anything is done with it. */
+import * as v from 'valibot';
+import type { FromPanel, PanelCommand, PanelState } from '../../protocol/messages.ts';
+
+/** Every command that the page may ask for; the compiler holds it against the protocol. */
+const panelCommands = {
+  'patchbay.node.connect': true,
+  'patchbay.node.connectLab': true,
+  'patchbay.node.connectLocal': true,
+  'patchbay.snapshot.open': true,
+  'patchbay.node.refresh': true,
+  'patchbay.node.reconnect': true,
+  'patchbay.pod.create': true,
+  'patchbay.pod.delete': true,
+  'patchbay.trace.ping': true,
+  'patchbay.panel.showOutput': true,
+} satisfies Record<PanelCommand, true>;
+
+export const selectionSchema = v.strictObject({ kind: v.picklist(['namespace', 'link']), id: v.string() });
+
+const idSchema = v.pipe(v.number(), v.safeInteger());
+
+const commandSchema = v.picklist(Object.keys(panelCommands) as PanelCommand[]);
+
+const fromPanelSchema = v.union([
+  v.strictObject({ type: v.literal('ready') }),
+  v.strictObject({ type: v.literal('selected'), selection: v.nullable(selectionSchema) }),
+  v.strictObject({
+    type: v.literal('request'),
+    id: idSchema,
+    command: commandSchema,
+    selection: v.nullable(selectionSchema),
+  }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, copy: v.string() }),
+]);
+
+/** A request that asks for something else: it is answered all the same. */
+export interface Refused {
+  readonly type: 'refused';
+  readonly id: number;
+}
+
+/** Reads a message of the page; null for what can neither be understood nor answered. */
+export function parseFromPanel(message: unknown): FromPanel | Refused | null {
+  const parsed = v.safeParse(fromPanelSchema, message);
+  if (parsed.success) {
+    return parsed.output;
+  }
+  const request = v.safeParse(v.object({ type: v.literal('request'), id: idSchema }), message);
+  return request.success ? { type: 'refused', id: request.output.id } : null;
+}
+
+/** The node that a page showed before a reload; null where it showed none. */
+export function parsePanelState(state: unknown): PanelState {
+  const parsed = v.safeParse(v.object({ node: v.nullable(v.string()) }), state);
+  return parsed.success ? { node: parsed.output.node } : { node: null };
+}

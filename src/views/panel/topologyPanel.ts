@@ -1,0 +1,276 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { ConnectionState, PanelCommand, Selection, ToPanel } from '../../protocol/messages.ts';
+import type { NodeEntry, NodeId, NodeRegistry } from '../../session/nodeRegistry.ts';
+import { DisposableStore, type Disposable } from '../../util/disposable.ts';
+import { describeError } from '../../util/errors.ts';
+import { Coalescer } from '../../util/scheduler.ts';
+import type { SelectionService } from '../selectionService.ts';
+import { plainText } from '../text.ts';
+import { panelHtml } from './panelHtml.ts';
+import { parseFromPanel } from './panelMessages.ts';
+
+/** What a panel needs of the extension. */
+export interface PanelServices {
+  readonly extensionUri: vscode.Uri;
+  readonly nodes: NodeRegistry;
+  readonly selection: SelectionService;
+  /** Runs a command for the page; what goes wrong in it was shown when this settles. */
+  readonly run: (
+    command: PanelCommand,
+    argument: { node?: NodeId; selection?: Selection },
+  ) => Promise<unknown>;
+  /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
+  readonly labelOf: (node: NodeId) => string;
+}
+
+/** A picture every tenth of a second is as much as a page can draw; in between, the latest one wins. */
+const pace = { delayMs: 15, maxWaitMs: 100 };
+
+/** A node that was shown before VS Code was reloaded. */
+interface GoneNode {
+  readonly label: string;
+  readonly since: Date;
+}
+
+/**
+ * One webview panel and the node it shows; it closes when the node is closed. A page may come and go: each one is
+ * told everything when it is ready.
+ */
+export class TopologyPanel implements Disposable {
+  readonly node: NodeId | null;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #services: PanelServices;
+  readonly #owned = new DisposableStore();
+  readonly #topology: Coalescer;
+  #entry: NodeEntry | null = null;
+  #following: Disposable | null = null;
+  #gone: GoneNode | null;
+  #tracing: string | null = null;
+  #ready = false;
+
+  constructor(panel: vscode.WebviewPanel, node: NodeId | null, services: PanelServices) {
+    this.#panel = panel;
+    this.node = node;
+    this.#services = services;
+    this.#gone = node === null ? null : { label: services.labelOf(node), since: new Date() };
+    this.#topology = this.#owned.add(new Coalescer(() => this.#postTopology(), pace));
+    this.#owned.add(panel.webview.onDidReceiveMessage((message) => void this.#receive(message)));
+    this.#owned.add(panel.onDidChangeViewState(() => this.#changedView()));
+    this.#owned.add(services.nodes.onDidAdd((entry) => this.#adopt(entry)));
+    this.#owned.add(services.nodes.onDidRemove((entry) => this.#closeWith(entry)));
+    this.#owned.add(services.nodes.onDidChangeState((entry) => entry === this.#entry && this.#postState()));
+    this.#owned.add(
+      services.selection.onDidChange(
+        (change) => change.origin !== 'panel' && this.#postSelection(change.node),
+      ),
+    );
+    this.#adopt(node === null ? undefined : services.nodes.get(node));
+    this.#showTitle();
+    panel.iconPath = icon(services.extensionUri);
+    panel.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(services.extensionUri) };
+    panel.webview.html = this.#html();
+  }
+
+  /** True while its page can be seen. */
+  get visible(): boolean {
+    return this.#panel.visible;
+  }
+
+  get active(): boolean {
+    return this.#panel.active;
+  }
+
+  reveal(options: { readonly focus: boolean }): void {
+    this.#panel.reveal(undefined, !options.focus);
+  }
+
+  /** Shows that a trace is under way; null when it ended without a result. */
+  showTracing(title: string | null): void {
+    this.#tracing = title;
+    this.#postTrace();
+  }
+
+  #adopt(entry: NodeEntry | undefined): void {
+    if (entry?.id === undefined || entry.id !== this.node) {
+      return;
+    }
+    const listening = new DisposableStore();
+    listening.add(entry.session.onDidChangeTopology(() => this.#topology.ask()));
+    listening.add(entry.session.onDidTrace(() => this.showTracing(null)));
+    this.#following?.dispose();
+    this.#following = listening;
+    this.#entry = entry;
+    this.#gone = null;
+    this.#replay();
+  }
+
+  #closeWith(entry: NodeEntry): void {
+    if (entry === this.#entry) {
+      this.#panel.dispose();
+    }
+  }
+
+  /** A hidden page is gone; it says again when it is ready. */
+  #changedView(): void {
+    this.#ready &&= this.#panel.visible;
+    if (this.#panel.active && this.node !== null) {
+      this.#services.nodes.activate(this.node);
+    }
+  }
+
+  async #receive(message: unknown): Promise<void> {
+    const parsed = parseFromPanel(message);
+    switch (parsed?.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#replay();
+        break;
+      case 'selected':
+        this.#select(parsed.selection);
+        break;
+      case 'request':
+        this.#post({ type: 'response', id: parsed.id, error: await this.#answer(parsed) });
+        break;
+      case 'refused':
+        this.#post({ type: 'response', id: parsed.id, error: vscode.l10n.t('The panel may not do that.') });
+        break;
+      case undefined:
+        break;
+    }
+  }
+
+  #select(selection: Selection | null): void {
+    if (this.node !== null) {
+      this.#services.selection.select(this.node, selection, 'panel');
+    }
+  }
+
+  async #answer(
+    request: { command: PanelCommand; selection: Selection | null } | { copy: string },
+  ): Promise<string | null> {
+    try {
+      if ('copy' in request) {
+        await vscode.env.clipboard.writeText(request.copy);
+        return null;
+      }
+      const { command, selection } = request;
+      const node = this.node === null ? {} : { node: this.node };
+      await this.#services.run(command, { ...node, ...(selection === null ? {} : { selection }) });
+      return null;
+    } catch (error) {
+      return describeError(error);
+    }
+  }
+
+  /** Tells a page all there is to know. */
+  #replay(): void {
+    this.#postState();
+    this.#topology.ask();
+    if (this.node !== null) {
+      this.#postSelection(this.node);
+    }
+    this.#postTrace();
+  }
+
+  #postState(): void {
+    this.#showTitle();
+    this.#post({ type: 'state', state: this.#state(), node: this.node });
+  }
+
+  async #postTopology(): Promise<void> {
+    const session = this.#entry?.session;
+    if (session?.topology) {
+      await this.#deliver({ type: 'topology', topology: session.topology, complete: session.complete });
+    }
+  }
+
+  #postSelection(node: NodeId): void {
+    if (node === this.node) {
+      this.#post({ type: 'select', selection: this.#services.selection.of(node), reveal: true });
+    }
+  }
+
+  #postTrace(): void {
+    if (this.#tracing !== null) {
+      this.#post({ type: 'traceRunning', title: this.#tracing });
+    } else {
+      this.#post({ type: 'trace', trace: this.#entry?.session.traces.at(-1) ?? null });
+    }
+  }
+
+  #post(message: ToPanel): void {
+    void this.#deliver(message);
+  }
+
+  /** What a page that is not ready missed is told to the next one. */
+  async #deliver(message: ToPanel): Promise<void> {
+    if (this.#ready && !this.#owned.disposed) {
+      await this.#panel.webview.postMessage(message);
+    }
+  }
+
+  #state(): ConnectionState {
+    if (this.#entry) {
+      return connectionState(this.#entry);
+    }
+    if (!this.#gone) {
+      return { kind: 'empty' };
+    }
+    const { label, since } = this.#gone;
+    return {
+      kind: 'lost',
+      label,
+      message: vscode.l10n.t('VS Code was restarted.'),
+      since: since.toISOString(),
+    };
+  }
+
+  #showTitle(): void {
+    const label = this.#entry?.label ?? this.#gone?.label;
+    this.#panel.title =
+      label === undefined ? vscode.l10n.t('Topology') : vscode.l10n.t('Topology: {0}', plainText(label));
+  }
+
+  #html(): string {
+    const { webview } = this.#panel;
+    const uri = (name: string): string =>
+      webview
+        .asWebviewUri(vscode.Uri.joinPath(this.#services.extensionUri, 'dist', 'webview', name))
+        .toString();
+    const assets = { cspSource: webview.cspSource, script: uri('panel.js'), style: uri('style.css') };
+    const nonce = randomBytes(24).toString('base64url');
+    return panelHtml(assets, { nonce, language: vscode.env.language, title: vscode.l10n.t('Topology') });
+  }
+
+  dispose(): void {
+    this.#following?.dispose();
+    this.#owned.dispose();
+  }
+}
+
+/** The state for the page. Where connecting again failed, the last picture is still worth looking at. */
+function connectionState({ state, label, session }: NodeEntry): ConnectionState {
+  switch (state.kind) {
+    case 'lost':
+      return { kind: 'lost', label, message: state.message, since: state.since.toISOString() };
+    case 'failed':
+      return session.topology
+        ? { kind: 'lost', label, message: state.message, since: session.topology.takenAt }
+        : { kind: 'failed', label, message: state.message };
+    case 'connecting':
+    case 'live':
+    case 'recording':
+      return { kind: state.kind, label };
+  }
+}
+
+export function resourceRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+  return [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
+}
+
+function icon(extensionUri: vscode.Uri): { light: vscode.Uri; dark: vscode.Uri } {
+  const file = (theme: string): vscode.Uri =>
+    vscode.Uri.joinPath(extensionUri, 'media', `panel-${theme}.svg`);
+  return { light: file('light'), dark: file('dark') };
+}

@@ -1,0 +1,51 @@
+import { strict as assert } from 'node:assert';
+import { parseFromPanel, parsePanelState } from '../../../../src/views/panel/panelMessages.ts';
+
+describe('A message of the page', () => {
+  it('passes as it is where it follows the protocol', () => {
+    for (const message of [
+      { type: 'ready' },
+      { type: 'selected', selection: null },
+      { type: 'selected', selection: { kind: 'link', id: '1:2' } },
+      { type: 'request', id: 1, command: 'patchbay.pod.create', selection: null },
+      { type: 'request', id: 2, copy: 'text' },
+    ]) {
+      assert.deepEqual(parseFromPanel(message), message);
+    }
+  });
+
+  it('is answered, and refused, where it asks for another command', () => {
+    for (const command of ['workbench.action.terminal.new', 'patchbay.node.disconnect', '__proto__', 7]) {
+      assert.deepEqual(parseFromPanel({ type: 'request', id: 3, command, selection: null }), {
+        type: 'refused',
+        id: 3,
+      });
+    }
+  });
+
+  it('is refused where it carries more than it may', () => {
+    const message = {
+      type: 'request',
+      id: 4,
+      command: 'patchbay.pod.create',
+      selection: null,
+      confirmed: true,
+    };
+    assert.deepEqual(parseFromPanel(message), { type: 'refused', id: 4 });
+  });
+
+  it('is dropped where nobody waits for an answer', () => {
+    for (const message of [null, undefined, 'ready', {}, { type: 'request' }, { type: 'request', id: 'x' }]) {
+      assert.equal(parseFromPanel(message), null);
+    }
+  });
+});
+
+describe('What a page kept', () => {
+  it('names the node, or none', () => {
+    assert.deepEqual(parsePanelState({ node: 'lab', view: { x: 1 } }), { node: 'lab' });
+    for (const state of [undefined, null, {}, { node: 3 }, 'lab']) {
+      assert.deepEqual(parsePanelState(state), { node: null });
+    }
+  });
+});
