@@ -76,7 +76,9 @@ export function readOnlyMounts(mountinfo: string): readonly string[] {
 }
 
 function isOwnTree(mountPoint: string): boolean {
-  return ownTrees.some((tree) => mountPoint === tree || mountPoint.startsWith(`${tree}/`));
+  // /dev itself is the machine's: its nodes still work where it is read-only, but their modes cannot be changed.
+  const own = (tree: string): boolean => mountPoint === tree || mountPoint.startsWith(`${tree}/`);
+  return mountPoint !== '/dev' && ownTrees.some(own);
 }
 
 /** The kernel writes space, tab, newline and backslash as three octal digits. */

@@ -155,6 +155,12 @@ function describeNode(title: string, open: () => Promise<TestLab>): void {
       );
     });
 
+    it('cannot change the devices of the machine, and can use them', async () => {
+      const { code, stderr } = await run(client, 'echo x >/dev/null && chmod 666 /dev/null');
+      assert.notEqual(code, 0);
+      assert.match(stderr, /^chmod: .*(Read-only|not permitted)/);
+    });
+
     it('reaps the processes that are left to its first one', async () => {
       await say(client, 'for i in 1 2 3; do (true & exec true) & done; wait; (sh -c "sleep 0 & :" &)');
       await say(client, 'while ps -e -o stat=,ppid= | grep -q "^Z.* 1$"; do :; done');

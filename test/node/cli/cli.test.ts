@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { Ajv } from 'ajv';
+import { renderSchemas } from '../../../scripts/schemas.ts';
+import type { Topology } from '../../../src/topology/topology.ts';
+import type { Trace } from '../../../src/trace/trace.ts';
+
+const cli = 'dist/cli.js';
+
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+function start(args: readonly string[]): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return child;
+}
+
+async function run(...args: string[]): Promise<Outcome> {
+  const child = start(args);
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  return { stdout, stderr, exitCode };
+}
+
+/** A topology has a cycle of types but not of values, so strict mode has nothing to say that tsc has not. */
+function assertFits(schemaFile: string, value: unknown): void {
+  const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as object;
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(schema);
+  assert.ok(validate(value), JSON.stringify(validate.errors?.slice(0, 3)));
+}
+
+describe('The command line', () => {
+  let lab: ReturnType<typeof start>;
+  let url: string;
+  let flags: string[];
+
+  before(async () => {
+    assert.ok(existsSync(cli), 'run `npm run build` first');
+    lab = start(['lab']);
+    const [line] = (await once(createInterface(lab.stdout), 'line')) as [string];
+    url = line;
+    let help = '';
+    for await (const chunk of lab.stderr) {
+      help += String(chunk);
+      flags = /--identity \S+ --known-hosts \S+/.exec(help)?.[0].split(' ') ?? [];
+      if (flags.length > 0) {
+        break;
+      }
+    }
+  });
+
+  after(async () => {
+    const credentials = dirname(flags[1] ?? '');
+    lab.kill('SIGINT');
+    assert.deepEqual(await once(lab, 'exit'), [0, null]);
+    assert.equal(existsSync(credentials), false, 'the keys of the lab are gone');
+  });
+
+  const onLab = (command: string[], ...more: string[]): Promise<Outcome> => run(...command, url, ...flags, ...more);
+
+  it('publishes the schemas that its types have', () => {
+    for (const [file, schema] of renderSchemas()) {
+      assert.equal(readFileSync(file, 'utf8'), schema, `${file} is out of date: npm run schemas`);
+    }
+  });
+
+  it('inspects a node as JSON that fits its schema', async () => {
+    const { stdout, stderr, exitCode } = await onLab(['inspect'], '--json');
+    assert.equal(exitCode, 0, stderr);
+    const topology = JSON.parse(stdout) as Topology;
+    assertFits('docs/inspect.schema.json', topology);
+    assert.deepEqual(
+      topology.namespaces.map(({ name, root }) => [name, root]),
+      [
+        ['node', true],
+        ['web', false],
+        ['db', false],
+      ],
+    );
+    const ids = topology.links.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(topology.edges.every(({ a, b }) => ids.includes(a) && ids.includes(b)));
+    const bridge = topology.links.find(({ name }) => name === 'cbr0');
+    assert.equal(topology.edges.filter(({ kind, b }) => kind === 'port' && b === bridge?.id).length, 2);
+  });
+
+  it('inspects a node as text', async () => {
+    const { stdout, exitCode } = await onLab(['inspect']);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^web \(made by Patchbay\)$/m);
+    assert.match(stdout, /cbr0 +bridge +up +10\.244\.0\.1\/24/);
+    assert.match(stdout, /eth0 +veth +up +10\.244\.0\.2\/24 .*⇄ veth\S+ in node/);
+  });
+
+  it('traces a ping as JSON that fits its schema', async () => {
+    const { stdout, stderr, exitCode } = await onLab(['trace'], '--from', 'web', '--to', 'db', '--json');
+    assert.equal(exitCode, 0, stderr);
+    const trace = JSON.parse(stdout) as Trace;
+    assertFits('docs/trace.schema.json', trace);
+    assert.equal(trace.verdict.delivered, true);
+    assert.equal(trace.path.hops.length, 5);
+  });
+
+  it('creates a pod, shows its commands, and deletes it', async () => {
+    const created = await onLab(['pod', 'create'], 'api');
+    assert.equal(created.exitCode, 0, created.stderr);
+    assert.match(created.stdout, /^ip netns add api$/m);
+    const traced = await onLab(['trace'], '--from', 'api', '--to', 'node');
+    assert.match(traced.stdout, /^Delivered/m);
+    const deleted = await onLab(['pod', 'delete'], 'api');
+    assert.equal(deleted.exitCode, 0, deleted.stderr);
+    assert.doesNotMatch((await onLab(['inspect'])).stdout, /^api/m);
+  });
+
+  it('creates several pods at once', async () => {
+    const created = await onLab(['pod', 'create'], '--count', '3', '--dry-run');
+    assert.equal(created.exitCode, 0, created.stderr);
+    assert.equal(created.stdout.match(/^ip netns add /gm)?.length, 3);
+    assert.doesNotMatch((await onLab(['inspect'])).stdout, /^pod/m);
+  });
+
+  it('watches a node as lines of JSON', async () => {
+    const watcher = start(['watch', url, ...flags]);
+    const lines = createInterface(watcher.stdout);
+    const topologies: Topology[] = [];
+    for await (const line of lines) {
+      const topology = JSON.parse(line) as Topology;
+      topologies.push(topology);
+      if (topologies.length === 1) {
+        assert.equal((await onLab(['pod', 'create'], 'seen')).exitCode, 0);
+      }
+      if (topology.namespaces.some(({ name }) => name === 'seen')) {
+        break;
+      }
+    }
+    assert.ok(topologies.length > 1);
+    watcher.kill('SIGINT');
+    await once(watcher, 'exit');
+    assert.equal((await onLab(['pod', 'delete'], 'seen')).exitCode, 0);
+  });
+
+  const oneLine = /^patchbay: [^\n]+\n$/;
+
+  for (const [what, args] of [
+    ['a pod name with a space', ['a b']],
+    ['a pod name with a quote', [`it's`]],
+    ['a pod name that is a command', ['$(id)']],
+    ['a pod name of 300 characters', ['x'.repeat(300)]],
+    ['a pod name that exists', ['web']],
+    ['an address outside the subnet', ['new', '--address', '10.9.9.9']],
+    ['an address that is taken', ['new', '--address', '10.244.0.2']],
+    ['a malformed address', ['new', '--address', '10.244.0']],
+    ['a bridge that is a veth', ['new', '--bridge', 'VETH']],
+  ] as const) {
+    it(`refuses ${what} in one line`, async () => {
+      const { stdout } = await onLab(['inspect']);
+      const veth = /^ +(veth\S+)/m.exec(stdout)?.[1] ?? '';
+      const refused = await onLab(['pod', 'create'], ...args.map((argument) => (argument === 'VETH' ? veth : argument)));
+      assert.equal(refused.exitCode, 1, refused.stdout);
+      assert.match(refused.stderr, oneLine);
+      assert.equal((await onLab(['inspect'])).stdout, stdout);
+    });
+  }
+
+  it('says in one line what went wrong, and exits with 1', async () => {
+    for (const args of [
+      ['inspect', 'ssh://127.0.0.1:1'],
+      ['inspect', 'missing.patchbay.json'],
+      ['trace', url, ...flags, '--from', 'nobody', '--to', 'web'],
+      ['pod', 'delete', url, ...flags, 'nobody'],
+    ]) {
+      const { stderr, exitCode } = await run(...args);
+      assert.equal(exitCode, 1, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, oneLine);
+    }
+  });
+
+  it('exits with 2 on wrong usage', async () => {
+    for (const args of [[], ['inspect'], ['inspect', 'nonsense'], ['frobnicate'], ['trace', 'local'], ['inspect', 'local', '--no-such']]) {
+      assert.equal((await run(...args)).exitCode, 2, args.join(' '));
+    }
+    assert.equal((await run('--help')).exitCode, 0);
+  });
+
+  describe('on a recording', () => {
+    let folder: string;
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'patchbay-cli-'));
+    });
+
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it('says what is wrong with a file that is none', async () => {
+      const file = join(folder, 'x.patchbay.json');
+      for (const content of ['', '{', '[]', '{"format":"patchbay-snapshot","version":99}']) {
+        await writeFile(file, content);
+        const { stderr, exitCode } = await run('inspect', file);
+        assert.equal(exitCode, 1);
+        assert.match(stderr, oneLine);
+      }
+    });
+  });
+
+  it('shows what can be read without root, and says what is missing', async () => {
+    const unprivileged = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    // A namespace of our own to read: never this machine's.
+    const child = spawn('unshare', ['--net', 'setpriv', ...unprivileged, process.execPath, cli, 'inspect', 'local', '--json']);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    assert.equal(stderr, '');
+    const topology = JSON.parse(stdout) as Topology;
+    assert.equal(topology.node.privilege, 'none');
+    assert.equal(topology.links.find(({ kind }) => kind === 'loopback')?.name, 'lo');
+    const unknown = topology.unknown.find(({ what }) => what === 'processes');
+    assert.match(unknown?.remedy ?? '', /root|sudo/);
+  });
+});
