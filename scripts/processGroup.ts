@@ -1,7 +1,7 @@
 /** Long-running programs, ended together with all they started. */
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { findProgram, type ProcessEnd, type ProcessOptions } from './processes.ts';
+import { tiedToUs, type ProcessEnd, type ProcessOptions } from './processes.ts';
 
 export interface ProcessGroup extends AsyncDisposable {
   readonly pid: number;
@@ -25,9 +25,8 @@ export async function startProcessGroup(
   args: readonly string[],
   { onOutput, disposable, ...options }: ProcessGroupOptions = {},
 ): Promise<ProcessGroup> {
-  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
-  const argv = setpriv ? [setpriv, '--pdeathsig', 'TERM', file, ...args] : [file, ...args];
-  const child = spawn(argv[0] ?? file, argv.slice(1), {
+  const tied = tiedToUs(file, args);
+  const child = spawn(tied.file, tied.args, {
     ...options,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -106,5 +105,3 @@ function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
     return false;
   }
 }
-
-const endingSignals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;

@@ -29,7 +29,13 @@ export async function runProcess(
   args: readonly string[],
   { timeoutMs, ...options }: RunProcessOptions = {},
 ): Promise<ProcessEnd> {
-  const child = spawn(file, args, { ...options, timeout: timeoutMs, detached: true, stdio: 'inherit' });
+  const tied = tiedToUs(file, args);
+  const child = spawn(tied.file, tied.args, {
+    ...options,
+    timeout: timeoutMs,
+    detached: true,
+    stdio: 'inherit',
+  });
   const release = onEndingSignal((signal) => child.kill(signal));
   try {
     return await new Promise((resolve, reject) => {
@@ -66,6 +72,14 @@ export async function readProcess(
       }
     });
   });
+}
+
+/** On Linux the kernel asks the program to end when this process dies, even when it is killed. */
+export function tiedToUs(file: string, args: readonly string[]): { file: string; args: string[] } {
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
+  return setpriv === undefined
+    ? { file, args: [...args] }
+    : { file: setpriv, args: ['--pdeathsig', 'TERM', file, ...args] };
 }
 
 /** The full path of a program on PATH (or in the system folders that PATH of a plain user lacks). */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
+import { SourceMap, type SourceMapping } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 
 /**
@@ -16,11 +16,17 @@ export function createStackMapper(bundle: string): (stack: string) => string {
   );
   return (stack) =>
     stack.replaceAll(/([^\s()]+):(\d+):(\d+)/g, (place, file: string, line: string, column: string) => {
-      const entry = resolve(file) === bundle ? map.findEntry(Number(line) - 1, Number(column) - 1) : {};
-      if (!('originalSource' in entry)) {
+      const entry =
+        resolve(file) === bundle ? map.findEntry(Number(line) - 1, Number(column) - 1) : undefined;
+      if (!isMapping(entry)) {
         return place;
       }
       const source = relative(process.cwd(), resolve(dirname(bundle), entry.originalSource));
       return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     });
+}
+
+/** For a place that has no source, `findEntry` answers with an empty object. */
+function isMapping(entry: object | undefined): entry is SourceMapping {
+  return entry !== undefined && 'originalSource' in entry;
 }

@@ -6,7 +6,9 @@ import type { NodeSession } from '../../session/nodeSession.ts';
 import { indexOf, isPod, type TopologyIndex } from '../topologyIndex.ts';
 
 /** What the tree shows of an open node. */
-export type ShownNode = Omit<NodeEntry, 'session'> & { readonly session: Pick<NodeSession, 'topology'> };
+export type ShownNode = Omit<NodeEntry, 'session'> & {
+  readonly session: Pick<NodeSession, 'topology' | 'complete'>;
+};
 
 /** What a group under a node gathers. */
 export type Group = 'pods' | 'namespaces' | 'bridges' | 'unknown';
@@ -42,7 +44,7 @@ export function nodeRows(entries: readonly ShownNode[]): Row[] {
     parent: null,
     node: entry.id,
     subject: { kind: 'node', entry },
-    // VS Code opens a row only if it can be opened when it first appears.
+    // VS Code opens a row only when it first appears: before anything is known.
     hasChildren: true,
     selection: null,
   }));
@@ -50,8 +52,8 @@ export function nodeRows(entries: readonly ShownNode[]): Row[] {
 
 /** The rows under a row, by the node's topology. */
 export function childRows(row: Row, entry: ShownNode): Row[] {
-  const { topology } = entry.session;
-  return topology ? new RowMaker(row, indexOf(topology)).children() : [];
+  const { topology, complete } = entry.session;
+  return topology ? new RowMaker(row, indexOf(topology), complete).children() : [];
 }
 
 /** The way from the node's row down to the row that shows a selection, last one last; null where there is none. */
@@ -105,10 +107,12 @@ function nodeKey(id: NodeId): string {
 class RowMaker {
   readonly #parent: Row;
   readonly #index: TopologyIndex;
+  readonly #complete: boolean;
 
-  constructor(parent: Row, index: TopologyIndex) {
+  constructor(parent: Row, index: TopologyIndex, complete: boolean) {
     this.#parent = parent;
     this.#index = index;
+    this.#complete = complete;
   }
 
   children(): Row[] {
@@ -133,6 +137,10 @@ class RowMaker {
     }
   }
 
+  /**
+   * VS Code opens a row only when it first appears. So the pods come when all are known, as many as they are; and
+   * they can be opened even when there are none yet, so that the first one is in sight.
+   */
   #groups(): Row[] {
     const counts: Record<Group, number> = {
       pods: this.#index.pods.length,
@@ -141,8 +149,8 @@ class RowMaker {
       unknown: this.#index.topology.unknown.length,
     };
     return (['pods', 'bridges', 'namespaces', 'unknown'] as const)
-      .filter((group) => counts[group] > 0 || group === 'pods')
-      .map((group) => this.#row(group, { kind: 'group', group, count: counts[group] }, counts[group] > 0));
+      .filter((group) => (group === 'pods' ? this.#complete : counts[group] > 0))
+      .map((group) => this.#row(group, { kind: 'group', group, count: counts[group] }, true));
   }
 
   #members(group: Group): Row[] {

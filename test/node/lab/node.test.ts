@@ -158,7 +158,7 @@ function describeNode(title: string, open: () => Promise<TestLab>): void {
     it('cannot change the devices of the machine, and can use them', async () => {
       const { code, stderr } = await run(client, 'echo x >/dev/null && chmod 666 /dev/null');
       assert.notEqual(code, 0);
-      assert.match(stderr, /^chmod: .*(Read-only|not permitted)/);
+      assert.match(stderr.toString(), /^chmod: .*(Read-only|not permitted)/);
     });
 
     it('reaps the processes that are left to its first one', async () => {

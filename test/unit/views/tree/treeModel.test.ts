@@ -9,8 +9,14 @@ import {
 } from '../../../../src/views/tree/treeModel.ts';
 import { broken, hostileNames, podsOnBridge, topologies } from '../../../harness/panel/topologies.ts';
 
-function nodeWith(topology: Topology | null, id = 'lab'): ShownNode {
-  return { id, target: { kind: 'lab' }, label: 'Lab', state: { kind: 'live' }, session: { topology } };
+function nodeWith(topology: Topology | null, id = 'lab', complete = true): ShownNode {
+  return {
+    id,
+    target: { kind: 'lab' },
+    label: 'Lab',
+    state: { kind: 'live' },
+    session: { topology, complete },
+  };
 }
 
 function everyRow(node: ShownNode): Row[] {
@@ -52,6 +58,12 @@ describe('The rows of the tree', () => {
   it('are grouped, with their numbers; empty groups are left out, but for the pods', () => {
     assert.deepEqual(groups(podsOnBridge(3).build()), ['pods 3', 'bridges 1', 'namespaces 1']);
     assert.deepEqual(groups(podsOnBridge(0).build()).at(0), 'pods 0');
+  });
+
+  it('show pods only when all are known', () => {
+    const node = nodeWith(podsOnBridge(3).build(), 'lab', false);
+    const kinds = nodeRows([node]).flatMap((row) => childRows(row, node).map(({ key }) => key));
+    assert.deepEqual(kinds, ['lab/bridges', 'lab/namespaces']);
   });
 
   it('tell what is not known', () => {
