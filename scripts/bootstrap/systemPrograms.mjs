@@ -26,6 +26,10 @@ const requirements = [
     apk: 'openssh-client',
     pacman: 'openssh',
   },
+  { isThere: has('sudo'), neededBy: tests, package: 'sudo' },
+  { isThere: has('openssl'), neededBy: tests, package: 'openssl' },
+  { isThere: has('ps'), neededBy: tests, package: 'procps-ng', apt: 'procps', zypper: 'procps' },
+  { isThere: has('busybox'), neededBy: tests, package: 'busybox', apt: 'busybox-static' },
   { isThere: hasChromium, neededBy: workbenches, package: 'chromium' },
   {
     isThere: hasFonts,

@@ -9,16 +9,17 @@ import type { Services } from './services.ts';
 
 const { t } = vscode.l10n;
 
-type Pick = Target | 'enter' | 'recording';
+/** `enter` carries what was typed in the list, to go on with. */
+type Pick = Target | { readonly kind: 'enter'; readonly text: string } | 'recording';
 
 interface TargetItem extends vscode.QuickPickItem {
-  readonly pick?: Pick;
+  readonly pick?: Target | 'enter' | 'recording';
 }
 
 /** Asks where to connect to; `recording` where people would rather open a file, undefined where they give up. */
 export async function pickTarget(services: Services): Promise<Target | 'recording' | undefined> {
   const pick = await chooseFromList(services);
-  return pick === 'enter' ? enterAddress() : pick;
+  return typeof pick === 'object' && pick.kind === 'enter' ? enterAddress(pick.text) : pick;
 }
 
 function chooseFromList(services: Services): Promise<Pick | undefined> {
@@ -34,7 +35,7 @@ function chooseFromList(services: Services): Promise<Pick | undefined> {
       owned.dispose();
     };
     const filler = new ListFiller(list, services);
-    owned.add(list.onDidAccept(() => settle(list.selectedItems[0]?.pick)));
+    owned.add(list.onDidAccept(() => settle(pickOf(list))));
     owned.add(list.onDidHide(() => settle(undefined)));
     owned.add(list.onDidChangeValue(() => filler.fill()));
     owned.add(list.onDidTriggerItemButton(({ item }) => void filler.forget(item)));
@@ -42,6 +43,15 @@ function chooseFromList(services: Services): Promise<Pick | undefined> {
     list.show();
     void filler.addConfiguredHosts();
   });
+}
+
+/** What Enter means. Whoever types an address faster than the list follows means the address. */
+function pickOf(list: vscode.QuickPick<TargetItem>): Pick | undefined {
+  const pick = list.selectedItems[0]?.pick;
+  if (pick !== undefined && pick !== 'enter') {
+    return pick;
+  }
+  return typedTarget(list.value) ?? (pick && { kind: 'enter', text: list.value });
 }
 
 /** Keeps the list up to date: with the hosts of ssh_config once they were read, and with what is being typed. */
@@ -94,10 +104,8 @@ function section(label: string, items: readonly TargetItem[]): TargetItem[] {
   return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
 }
 
-/** What is being typed, where it reads as an address. */
 function typedItem(text: string): TargetItem[] {
-  const target =
-    text.includes('@') || text.includes('.') || text.includes(':') ? parseSshAddress(text) : null;
+  const target = typedTarget(text);
   return target
     ? [
         {
@@ -108,6 +116,11 @@ function typedItem(text: string): TargetItem[] {
         },
       ]
     : [];
+}
+
+/** What is being typed, where it reads as an address and not as a word to search the list for. */
+function typedTarget(text: string): Extract<Target, { kind: 'ssh' }> | null {
+  return /[@.:]/.test(text) ? parseSshAddress(text) : null;
 }
 
 function fixedItems(): TargetItem[] {
@@ -150,14 +163,15 @@ function recentItem(target: Target): TargetItem {
   };
 }
 
-async function enterAddress(): Promise<Target | undefined> {
+async function enterAddress(value: string): Promise<Target | undefined> {
   const text = await vscode.window.showInputBox({
     title: t('Connect over SSH'),
     prompt: messageText(t('user@host, with :port where it is not 22')),
     placeHolder: 'root@10.0.0.5',
+    value,
     ignoreFocusOut: true,
-    validateInput: (value) =>
-      parseSshAddress(value) ? undefined : t('Give a host as user@host or user@host:port.'),
+    validateInput: (entered) =>
+      parseSshAddress(entered) ? undefined : t('Give a host as user@host or user@host:port.'),
   });
   return text === undefined ? undefined : (parseSshAddress(text) ?? undefined);
 }

@@ -4,8 +4,7 @@ import type { Trace } from '../trace/trace.ts';
 
 /** What is selected in tree and panel: a namespace's box or a link. */
 export type Selection =
-  | { readonly kind: 'namespace'; readonly id: NamespaceId }
-  | { readonly kind: 'link'; readonly id: LinkId };
+  { readonly kind: 'namespace'; readonly id: NamespaceId } | { readonly kind: 'link'; readonly id: LinkId };
 
 export type ConnectionState =
   | { readonly kind: 'empty' }

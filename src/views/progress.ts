@@ -7,13 +7,13 @@ export interface Progress {
   readonly onProgress: (text: string) => void;
 }
 
-/** Runs an operation under a notification that says what it does and lets people cancel it. */
-export async function withProgress<T>(title: string, run: (progress: Progress) => Promise<T>): Promise<T> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: messageText(title),
-    cancellable: true,
-  };
+/** Runs an operation under a notification that says what it does and, unless told otherwise, lets people cancel it. */
+export async function withProgress<T>(
+  title: string,
+  run: (progress: Progress) => Promise<T>,
+  { cancellable = true } = {},
+): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title: messageText(title), cancellable };
   return vscode.window.withProgress(options, async (progress, token) => {
     const abort = new AbortController();
     const cancelling = token.onCancellationRequested(() => abort.abort());

@@ -145,11 +145,21 @@ export class PanelPage {
     await this.waitUntil(enough);
   }
 
-  /** Waits until an expression is true in the page. (`waitForFunction` evaluates again and again, which the policy forbids.) */
+  /**
+   * Waits until an expression is true in the page, for 20 s at most. (`waitForFunction` evaluates text again and again in the
+   * page, which its policy forbids.)
+   */
   async waitUntil(condition: string): Promise<void> {
-    await this.page.evaluate(
-      `new Promise((done) => { const check = () => (${condition}) ? done() : requestAnimationFrame(check); check(); })`,
-    );
+    const met = await this.page.evaluate<boolean>(`new Promise((done) => {
+      const startedAt = performance.now();
+      const check = () => {
+        if ((${condition}) || performance.now() - startedAt > 20_000) { done(Boolean(${condition})); } else { requestAnimationFrame(check); }
+      };
+      check();
+    })`);
+    if (!met) {
+      throw new Error(`Not within 20 s: ${condition}. ${this.errors.join(' ')}`);
+    }
   }
 
   /** Waits until a picture has been drawn. */

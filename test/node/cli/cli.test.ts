@@ -20,7 +20,9 @@ interface Outcome {
   readonly exitCode: number | null;
 }
 
-function start(args: readonly string[]): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+function start(
+  args: readonly string[],
+): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
   const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   return child;
 }
@@ -69,7 +71,8 @@ describe('The command line', () => {
     assert.equal(existsSync(credentials), false, 'the keys of the lab are gone');
   });
 
-  const onLab = (command: string[], ...more: string[]): Promise<Outcome> => run(...command, url, ...flags, ...more);
+  const onLab = (command: string[], ...more: string[]): Promise<Outcome> =>
+    run(...command, url, ...flags, ...more);
 
   it('publishes the schemas that its types have', () => {
     for (const [file, schema] of renderSchemas()) {
@@ -168,7 +171,10 @@ describe('The command line', () => {
     it(`refuses ${what} in one line`, async () => {
       const { stdout } = await onLab(['inspect']);
       const veth = /^ +(veth\S+)/m.exec(stdout)?.[1] ?? '';
-      const refused = await onLab(['pod', 'create'], ...args.map((argument) => (argument === 'VETH' ? veth : argument)));
+      const refused = await onLab(
+        ['pod', 'create'],
+        ...args.map((argument) => (argument === 'VETH' ? veth : argument)),
+      );
       assert.equal(refused.exitCode, 1, refused.stdout);
       assert.match(refused.stderr, oneLine);
       assert.equal((await onLab(['inspect'])).stdout, stdout);
@@ -189,7 +195,14 @@ describe('The command line', () => {
   });
 
   it('exits with 2 on wrong usage', async () => {
-    for (const args of [[], ['inspect'], ['inspect', 'nonsense'], ['frobnicate'], ['trace', 'local'], ['inspect', 'local', '--no-such']]) {
+    for (const args of [
+      [],
+      ['inspect'],
+      ['inspect', 'nonsense'],
+      ['frobnicate'],
+      ['trace', 'local'],
+      ['inspect', 'local', '--no-such'],
+    ]) {
       assert.equal((await run(...args)).exitCode, 2, args.join(' '));
     }
     assert.equal((await run('--help')).exitCode, 0);
@@ -218,7 +231,16 @@ describe('The command line', () => {
   it('shows what can be read without root, and says what is missing', async () => {
     const unprivileged = ['--reuid=65534', '--regid=65534', '--clear-groups'];
     // A namespace of our own to read: never this machine's.
-    const child = spawn('unshare', ['--net', 'setpriv', ...unprivileged, process.execPath, cli, 'inspect', 'local', '--json']);
+    const child = spawn('unshare', [
+      '--net',
+      'setpriv',
+      ...unprivileged,
+      process.execPath,
+      cli,
+      'inspect',
+      'local',
+      '--json',
+    ]);
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     assert.equal(stderr, '');
     const topology = JSON.parse(stdout) as Topology;

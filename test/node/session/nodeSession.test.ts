@@ -50,7 +50,8 @@ describe('NodeSession, on a lab', () => {
       check(session.topology);
     });
 
-  const named = (topology: Topology, name: string): Link | undefined => topology.links.find((link) => link.name === name);
+  const named = (topology: Topology, name: string): Link | undefined =>
+    topology.links.find((link) => link.name === name);
 
   const createPods = async (names: readonly string[]): Promise<void> => {
     assert.ok(session.topology);
@@ -120,7 +121,8 @@ describe('NodeSession, on a lab', () => {
   it('traces a ping and keeps the trace', async () => {
     await createPods(['web', 'db']);
     assert.ok(session.topology);
-    const id = (name: string): string => session.topology?.namespaces.find((one) => one.name === name)?.id ?? '';
+    const id = (name: string): string =>
+      session.topology?.namespaces.find((one) => one.name === name)?.id ?? '';
     const trace = await session.trace(
       { kind: 'namespace', namespace: id('web') },
       { kind: 'namespace', namespace: id('db') },
@@ -137,7 +139,10 @@ describe('NodeSession, on a lab', () => {
     const state = await lost;
     assert.equal(state.kind, 'lost');
     assert.ok(session.topology, 'the last picture stays');
-    assert.throws(() => session.transport, (error) => error instanceof PatchbayError && error.code === 'connection-lost');
+    assert.throws(
+      () => session.transport,
+      (error) => error instanceof PatchbayError && error.code === 'connection-lost',
+    );
     lab = await startLab();
     await session.reconnect(signal);
     assert.equal(session.state.kind, 'live');
@@ -146,7 +151,9 @@ describe('NodeSession, on a lab', () => {
   it('leaves no process on the node when it ends', async () => {
     const watcher = await connectToLab(lab);
     const isFollowed = async (): Promise<boolean> =>
-      (await watcher.exec(['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'])).stdout.includes('ip -ts monitor');
+      (await watcher.exec(['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'])).stdout.includes(
+        'ip -ts monitor',
+      );
     assert.equal(await isFollowed(), true);
     session.dispose();
     while (await isFollowed()) {
