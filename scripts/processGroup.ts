@@ -6,7 +6,7 @@ import { tiedToUs, type ProcessEnd, type ProcessOptions } from './processes.ts';
 export interface ProcessGroup extends AsyncDisposable {
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
-  /** Asks the leader to end, and ends by force whatever of its group is left 10 s later. Safe to call twice. */
+  /** Asks the leader to end, and ends by force whatever of its group is left 5 s later. Safe to call twice. */
   dispose(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ async function endGroup(leader: number, disposable: RegExp | undefined): Promise
     const members = await groupMembers(leader);
     return members.every((commandLine) => disposable?.test(commandLine));
   };
-  await waitUntil(isSettled, 10_000);
+  await waitUntil(isSettled, 5_000);
   signalProcess(-leader, 'SIGKILL');
   await waitUntil(async () => (await groupMembers(leader)).length === 0, 10_000);
 }

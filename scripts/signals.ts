@@ -41,12 +41,22 @@ export function disposeOnSignal(dispose: () => Promise<void>): () => void {
   });
 }
 
-/** Ends by `process.exit`, so that what is to be done at the exit is done. */
-export function exitOnSignal(): void {
-  onEndingSignal((signal) => process.exit(exitCodeFor(signal)));
+const live = new Set<() => Promise<void>>();
+
+/** Registers what `disposeAllOnSignal` is to dispose, until it is taken back. */
+export function registerForSignal(dispose: () => Promise<void>): () => void {
+  live.add(dispose);
+  return () => live.delete(dispose);
+}
+
+/** For programs that run code of others, such as tests: disposes what was registered, then exits. */
+export function disposeAllOnSignal(): void {
+  disposeOnSignal(async () => {
+    await Promise.allSettled([...live].map((dispose) => dispose()));
+  });
 }
 
 /** The shell's convention for a process that a signal has ended. */
-export function exitCodeFor(signal: EndingSignal): number {
+function exitCodeFor(signal: EndingSignal): number {
   return 128 + endingSignals[signal];
 }

@@ -6,7 +6,6 @@ import { suggestAddress, suggestBridge, suggestPodNames } from '../pods/suggest.
 import { validateAddress, validateBridgeName, validatePodName, validateSubnet } from '../pods/validate.ts';
 import type { Selection } from '../protocol/messages.ts';
 import type { Link, Topology } from '../topology/topology.ts';
-import { describeError } from '../util/errors.ts';
 import { askPick, askSteps, askText, type Answer, type Choice, type Step } from '../views/quickInput.ts';
 import { iconText, messageText } from '../views/text.ts';
 import { indexOf } from '../views/topologyIndex.ts';
@@ -228,8 +227,7 @@ function checked(problem: string | null): string | null {
 function suggestion(suggest: () => string): string {
   try {
     return suggest();
-  } catch (error) {
-    void describeError(error);
+  } catch {
     return '';
   }
 }

@@ -5,11 +5,11 @@
 import { globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Mocha from 'mocha';
-import { exitOnSignal } from '../../scripts/signals.ts';
+import { disposeAllOnSignal } from '../../scripts/signals.ts';
 import { CountingReporter } from './countingReporter.ts';
 
 const leakGraceMs = 5_000;
-exitOnSignal();
+disposeAllOnSignal();
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,12 +1,12 @@
 /** VS Code served on 127.0.0.1 to a browser: the real workbench and a real extension host, without a desktop. */
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ensureCodeServer } from '../../scripts/codeServer.ts';
 import type { ProcessEnd } from '../../scripts/processes.ts';
 import { startProcessGroup } from '../../scripts/processGroup.ts';
+import { registerForSignal } from '../../scripts/signals.ts';
 import { RecentLines } from './recentLines.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
@@ -55,12 +55,6 @@ export interface VsCodeServer extends AsyncDisposable {
 export async function startVsCodeServer(options: VsCodeServerOptions = {}): Promise<VsCodeServer> {
   const { serverMain } = await ensureCodeServer((line) => options.onOutput?.(`${line}\n`));
   const temporary = await mkdtemp(join(tmpdir(), 'patchbay-vscode-'));
-  const removeAtExit = () => rmSync(temporary, { recursive: true, force: true });
-  process.once('exit', removeAtExit);
-  const removeTemporary = async () => {
-    await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
-    process.off('exit', removeAtExit);
-  };
   const userDataDir = resolve(options.userDataDir ?? join(temporary, 'user-data'));
   const extensionsDir = resolve(options.extensionsDir ?? join(temporary, 'extensions'));
   if (options.settings) {
@@ -78,7 +72,7 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
     process.execPath,
     [
       serverMain,
-      ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--connection-token', token],
+      ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), `--connection-token=${token}`],
       ...['--accept-server-license-terms', '--disable-telemetry', '--disable-update-check'],
       ...['--disable-getting-started-override', '--server-data-dir', join(temporary, 'server-data')],
       ...['--user-data-dir', userDataDir],
@@ -106,8 +100,14 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
       },
     },
   );
+  const disposeOnce = async () => {
+    await group.dispose();
+    await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+    unregister();
+  };
   let disposing: Promise<void> | undefined;
-  const dispose = () => (disposing ??= group.dispose().then(removeTemporary));
+  const dispose = () => (disposing ??= disposeOnce());
+  const unregister = registerForSignal(dispose);
   void group.ended.then(() => {
     listening.reject(new Error(`VS Code's server ended before it listened:\n${output.toString()}`));
   });

@@ -58,15 +58,13 @@ export class RowList {
 
   /** Waits until the row is there, scrolls it into sight and returns its place in the page. */
   async find(wanted: string | RegExp, timeoutMs = defaultTimeoutMs): Promise<Locator> {
-    return waitFor(
-      `the row ${String(wanted)}`,
-      async () => {
-        const visit = (drawn: DrawnRow[]) => drawn.find(({ label }) => matches(label, wanted))?.position;
-        const position = visit(await this.#drawn()) ?? (await this.#scrollThrough(visit));
-        return position === undefined ? undefined : this.#row(position);
-      },
-      timeoutMs,
-    );
+    const { position } = await this.#waitFor(wanted, timeoutMs);
+    return this.#row(position);
+  }
+
+  /** Waits until the row is there and returns what it says. */
+  async waitForRow(wanted: string | RegExp, timeoutMs = defaultTimeoutMs): Promise<Row> {
+    return withoutPosition(await this.#waitFor(wanted, timeoutMs));
   }
 
   /** Waits until no row in the list has the label. */
@@ -74,6 +72,15 @@ export class RowList {
     await waitFor(
       `the row ${String(wanted)} to go`,
       async () => ((await this.labels()).some((label) => matches(label, wanted)) ? undefined : true),
+      timeoutMs,
+    );
+  }
+
+  async #waitFor(wanted: string | RegExp, timeoutMs: number): Promise<DrawnRow> {
+    const visit = (drawn: DrawnRow[]) => drawn.find(({ label }) => matches(label, wanted));
+    return waitFor(
+      `the row ${String(wanted)}`,
+      async () => visit(await this.#drawn()) ?? (await this.#scrollThrough(visit)),
       timeoutMs,
     );
   }

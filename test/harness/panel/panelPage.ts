@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { FromPanel, ToPanel } from '../../../src/protocol/messages.ts';
 import { panelHtml } from '../../../src/views/panel/panelHtml.ts';
@@ -20,7 +22,8 @@ export interface PanelOptions {
   readonly workerSource?: string;
 }
 
-const bundleDirectory = new URL('../../../dist/webview/', import.meta.url);
+/** PANEL_BUNDLE names another directory than the project's own, to compare two builds. */
+const bundleDirectory = pathToFileURL(`${resolve(process.env['PANEL_BUNDLE'] ?? 'dist/webview')}/`);
 
 /** What VS Code gives to a webview's page, and what it keeps for it. Runs in the page before its own script. */
 const standIn = `
@@ -80,7 +83,7 @@ async function serve(options: PanelOptions): Promise<{ server: Server; origin: s
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
 
@@ -181,6 +184,6 @@ export class PanelPage {
 
   async close(): Promise<void> {
     await this.#context.close();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await new Promise((done) => this.#server.close(done));
   }
 }

@@ -1,0 +1,101 @@
+import { strict as assert } from 'node:assert';
+import { Workbench } from './workbench.ts';
+
+/** What a person does on the first day, with a picture of each stage. */
+for (const theme of ['dark', 'light'] as const) {
+  describe(`The first journey, in a ${theme} theme`, () => {
+    let workbench: Workbench;
+
+    before(async () => {
+      workbench = await Workbench.open({ theme });
+    });
+
+    after(async () => {
+      await workbench[Symbol.asyncDispose]();
+    });
+
+    const picture = (stage: string): Promise<string> => workbench.screenshot(`journey-${theme}-${stage}`);
+    const quickInput = () => workbench.quickInput;
+    const tree = () => workbench.tree('Nodes');
+    const panel = () => workbench.webview(/^Topology/);
+
+    it('begins with ways to begin', async () => {
+      await workbench.openViewContainer('Patchbay');
+      await workbench.welcomeView().getByRole('button').first().waitFor();
+      await picture('1-welcome');
+    });
+
+    it('connects to the lab from the command palette', async () => {
+      await workbench.runCommand('Patchbay: Connect to Node…');
+      await quickInput().waitUntilAsked(/Connect to Node/);
+      await picture('2-connect');
+      await quickInput().pick(/Lab/);
+      await (await panel()).getByText('web', { exact: true }).first().waitFor();
+    });
+
+    it('shows the pods in the tree', async () => {
+      await tree().expandPath(/^Lab|^lab/, /^Pods/, /^web$/);
+      await tree().find(/eth0/);
+      await picture('3-tree');
+    });
+
+    it('selects in the panel what is selected in the tree', async () => {
+      await tree().click(/eth0/);
+      const inspector = (await panel()).getByLabel('Inspector');
+      await inspector.getByText('10.244.0.2/24').first().waitFor();
+      await picture('4-selected');
+    });
+
+    it('creates a pod', async () => {
+      await workbench.runCommand('Patchbay: Create Pod…');
+      await quickInput().waitUntilAsked(/Create Pod/);
+      await picture('5-create-bridge');
+      await quickInput().pick(/cbr0/);
+      await quickInput().waitForMessage(/How many/);
+      await quickInput().accept();
+      await quickInput().waitForMessage(/[Nn]ame/);
+      await quickInput().type('a b');
+      await quickInput().waitForMessage(/cannot hold a space/);
+      await picture('6-create-refused');
+      await quickInput().type('api');
+      await quickInput().accept();
+      await quickInput().waitForMessage(/[Aa]ddress/);
+      await quickInput().accept();
+      await quickInput().pick(/Create pod api/);
+      await (await panel()).getByText('api', { exact: true }).first().waitFor();
+      await tree().find(/^api$/);
+      await picture('7-created');
+    });
+
+    it('traces a ping', async () => {
+      await workbench.runCommand('Patchbay: Trace Ping…');
+      await quickInput().waitUntilAsked(/Trace Ping/);
+      await picture('8-trace-from');
+      await quickInput().pick(/\bapi\b/);
+      await quickInput().waitUntilAsked(/Where to/);
+      await quickInput().pick(/\bdb\b/);
+      await (
+        await panel()
+      )
+        .getByText(/^Delivered/)
+        .first()
+        .waitFor();
+      await picture('9-traced');
+    });
+
+    it('finds view and selection again after a reload', async () => {
+      await workbench.reload();
+      await (
+        await panel()
+      )
+        .getByText(/connect/i)
+        .first()
+        .waitFor();
+      await picture('10-reloaded');
+    });
+
+    it('has seen no error in the page', () => {
+      assert.deepEqual(workbench.webviewErrors, []);
+    });
+  });
+}
