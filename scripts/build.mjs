@@ -94,6 +94,7 @@ export async function bundledInputs() {
     ...common,
     entryPoints: ['webview/layout/worker.ts'],
     platform: 'browser',
+    sourcemap: false,
     write: false,
     metafile: true,
   });

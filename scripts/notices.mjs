@@ -9,12 +9,24 @@ function packageOf(input) {
   return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
 }
 
+/** Some packages name the MIT licence without shipping its text, which is the same for all but the first lines. */
+async function standardText({ name, license, author }) {
+  if (license !== 'MIT') {
+    throw new Error(`${name} has no licence text.`);
+  }
+  const ours = await readFile('LICENSE', 'utf8');
+  const holder = typeof author === 'object' ? author.name : (author ?? `the authors of ${name}`);
+  return ours.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
+}
+
 async function notice(folder) {
-  const { name, version, license, homepage } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  const manifest = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  const { name, version, license, homepage } = manifest;
   const files = globSync(`${folder}/{LICENSE,LICENCE,License,license,COPYING}*`).sort();
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const text = texts.length > 0 ? texts.join('\n') : await standardText(manifest);
   const source = homepage ?? `https://www.npmjs.com/package/${name}`;
-  return `${'='.repeat(80)}\n${name} ${version} (${license ?? 'see below'})\n${source}\n\n${texts.join('\n').trim()}\n`;
+  return `${'='.repeat(80)}\n${name} ${version} (${license ?? 'see below'})\n${source}\n\n${text.trim()}\n`;
 }
 
 /** The text of ThirdPartyNotices.txt for what is bundled now. */

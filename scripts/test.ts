@@ -53,7 +53,7 @@ const suites: Suite[] = [
   { name: 'vscode', args: ['test/vscode/runTests.ts'], timeoutMs: 20 * minutes, needsBuild: true },
   {
     name: 'ui',
-    args: [runMocha, '--timeout', '180000', 'test/ui/**/*.test.ts'],
+    args: [runMocha, '--timeout', '180000', 'test/harness/panel/*.test.ts', 'test/ui/**/*.test.ts'],
     timeoutMs: 30 * minutes,
     needsBuild: true,
   },

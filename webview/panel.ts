@@ -1,6 +1,6 @@
 /** The panel: holds what is shown, hands it to the parts, and answers messages, pointer and keys. */
 import type { ConnectionState, PanelCommand, Selection, ToPanel } from '../src/protocol/messages.ts';
-import type { LinkId, Topology } from '../src/topology/topology.ts';
+import type { LinkId, NamespaceId, Topology } from '../src/topology/topology.ts';
 import type { Trace } from '../src/trace/trace.ts';
 import { changedKeys } from './graph/changes.ts';
 import { announce } from './graph/describe.ts';
@@ -9,7 +9,7 @@ import { sameSelection, selectionExists, selectionKey } from './graph/selection.
 import { indexTopology, type TopologyIndex } from './graph/topologyIndex.ts';
 import { walk, type WalkStep } from './graph/walk.ts';
 import { Host } from './host/host.ts';
-import type { Geometry, Size } from './layout/geometry.ts';
+import { boundsOf, type Geometry, type Size } from './layout/geometry.ts';
 import { LayoutClient } from './layout/layoutClient.ts';
 import type { LayoutRequest } from './layout/layoutTopology.ts';
 import { planLayout } from './layout/plan.ts';
@@ -433,7 +433,24 @@ export class Panel {
       this.#strip.showRunning(this.#trace.title);
     } else if (index !== undefined && (fresh || this.#strip.element.hidden)) {
       this.#strip.show(this.#trace.trace, index);
+      this.#revealTrace(this.#trace.trace);
     }
+  }
+
+  /** The strip takes room from the graph: what it tells of must stay in sight. */
+  #revealTrace({ path }: Trace): void {
+    const rects = path.hops.flatMap(({ link, namespace }) => [
+      this.#boundsOf({ kind: 'link', id: link }) ?? [],
+      (this.#isRoot(namespace) ? undefined : this.#boundsOf({ kind: 'namespace', id: namespace })) ?? [],
+    ]);
+    if (rects.length > 0) {
+      this.#takeView();
+      this.#viewport.revealWhole(boundsOf(rects.flat()));
+    }
+  }
+
+  #isRoot(namespace: NamespaceId): boolean {
+    return this.#picture?.index.topology.namespaces.some(({ id, root }) => root && id === namespace) ?? false;
   }
 
   #selectTraceRow(links: readonly LinkId[] | null): void {

@@ -143,4 +143,16 @@ export class Viewport {
       this.glide({ k, x: x + dx, y: y + dy });
     }
   }
+
+  /** Brings all of a rect into sight: by moving alone where that does, smaller where it is larger than the screen. */
+  revealWhole(rect: Rect): void {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const { k } = this.#goal ?? this.#view;
+    const fits = rect.width * k <= width - 2 * fitMargin && rect.height * k <= height - 2 * fitMargin;
+    if (fits) {
+      this.reveal(rect);
+    } else {
+      this.glide(this.fitOf(rect));
+    }
+  }
 }

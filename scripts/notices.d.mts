@@ -1,0 +1,2 @@
+/** The text of ThirdPartyNotices.txt for what is bundled now. */
+export function renderNotices(): Promise<string>;
