@@ -3,6 +3,7 @@
  * Desktop VS Code where there is a display and one can be had; otherwise, or when a port is asked for, VS Code
  * in the browser. Ctrl-C ends all that was started.
  */
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVsCodeServer, type Settings } from '../test/harness/vsCodeServer.ts';
@@ -21,10 +22,15 @@ const userDataDir = join(cacheDir, 'start-profile');
 const settings: Settings = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',
 };
 
 const port = parsePort(process.argv.slice(2));
+if (port !== undefined && !(await isFree(port))) {
+  console.error(`Port ${port} is taken.`);
+  process.exit(1);
+}
 const build = await runProcess(process.execPath, [join(projectRoot, 'scripts', 'build.mjs')], {
   cwd: projectRoot,
 });
@@ -85,6 +91,14 @@ async function serve(): Promise<void> {
   await server.dispose();
   console.error(`${server.recentOutput()}\nVS Code's server ended (${signal ?? String(code)}).`);
   process.exit(1);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 function parsePort(args: string[]): number | undefined {

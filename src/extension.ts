@@ -1,5 +1,5 @@
 /** Composition root of the extension: builds the objects, ties them together, and does no I/O. */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { registerCommands, runCommand } from './commands/index.ts';
 import type { Services } from './commands/services.ts';
 import { NodeRegistry } from './session/nodeRegistry.ts';
@@ -62,7 +62,10 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
 /** `npm start` asks for the lab in this way; nothing else does. */
 function startIfAsked(services: Services): void {
   if (process.env['PATCHBAY_START'] === 'lab') {
-    setImmediate(() => void runCommand(services, 'patchbay.node.connectLab', undefined));
+    setImmediate(() => {
+      void vscode.commands.executeCommand('patchbay.nodes.focus');
+      void runCommand(services, 'patchbay.node.connectLab', undefined);
+    });
   }
 }
 

@@ -51,36 +51,22 @@ export interface VsCodeServer extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-/** Starts VS Code's server and resolves when it listens; rejects with its output when it ends before that. */
+/** Starts VS Code's server and resolves when it listens; rejects with its output when it does not come to that. */
 export async function startVsCodeServer(options: VsCodeServerOptions = {}): Promise<VsCodeServer> {
   const { serverMain } = await ensureCodeServer((line) => options.onOutput?.(`${line}\n`));
   const temporary = await mkdtemp(join(tmpdir(), 'patchbay-vscode-'));
-  const userDataDir = resolve(options.userDataDir ?? join(temporary, 'user-data'));
-  const extensionsDir = resolve(options.extensionsDir ?? join(temporary, 'extensions'));
-  if (options.settings) {
-    await writeSettings(userDataDir, options.settings);
-  }
-  if (options.installedExtension !== undefined) {
-    await linkExtension(extensionsDir, resolve(options.installedExtension));
-  }
+  const folders = {
+    userDataDir: resolve(options.userDataDir ?? join(temporary, 'user-data')),
+    extensionsDir: resolve(options.extensionsDir ?? join(temporary, 'extensions')),
+    serverDataDir: join(temporary, 'server-data'),
+  };
+  await prepareProfile(options, folders);
   const token = randomBytes(24).toString('base64url');
-  const isDevelopment = Boolean(options.extensionDevelopmentPath ?? options.extensionTestsPath);
   const output = new RecentLines(200);
-  const listening = Promise.withResolvers<number>();
-  let startOutput = '';
+  const listening = watchForPort();
   const group = await startProcessGroup(
     process.execPath,
-    [
-      serverMain,
-      ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), `--connection-token=${token}`],
-      ...['--accept-server-license-terms', '--disable-telemetry', '--disable-update-check'],
-      ...['--disable-getting-started-override', '--server-data-dir', join(temporary, 'server-data')],
-      ...['--user-data-dir', userDataDir],
-      ...['--extensions-dir', extensionsDir],
-      ...(options.trustWorkspaces === false ? [] : ['--disable-workspace-trust']),
-      // Without it a built VS Code ignores the extension under development.
-      ...(isDevelopment ? ['--enable-smoke-test-driver'] : []),
-    ],
+    [serverMain, ...serverFlags(options, folders, token)],
     {
       env: {
         ...withoutVsCodeVariables(process.env),
@@ -91,15 +77,12 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
       disposable: /--type=(fileWatcher|ptyHost|agentHost)\b/,
       onOutput: (text) => {
         output.add(text);
-        startOutput += startOutput.length < 100_000 ? text : '';
-        const port = /Extension host agent listening on (\d+)/.exec(startOutput)?.[1];
-        if (port) {
-          listening.resolve(Number(port));
-        }
+        listening.read(text);
         options.onOutput?.(text);
       },
     },
   );
+  void group.ended.then(() => listening.giveUp('it ended'));
   const disposeOnce = async () => {
     await group.dispose();
     await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
@@ -108,11 +91,8 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
   let disposing: Promise<void> | undefined;
   const dispose = () => (disposing ??= disposeOnce());
   const unregister = registerForSignal(dispose);
-  void group.ended.then(() => {
-    listening.reject(new Error(`VS Code's server ended before it listened:\n${output.toString()}`));
-  });
   try {
-    const port = await listening.promise;
+    const port = await listening.port;
     return {
       port,
       url: (folder) => workbenchUrl({ ...options, port, token, folder }),
@@ -123,7 +103,64 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
     };
   } catch (error) {
     await dispose();
-    throw error;
+    throw new Error(`VS Code's server does not listen: ${String(error)}\n${output.toString()}`, {
+      cause: error,
+    });
+  }
+}
+
+interface ProfileFolders {
+  userDataDir: string;
+  extensionsDir: string;
+  serverDataDir: string;
+}
+
+function serverFlags(options: VsCodeServerOptions, folders: ProfileFolders, token: string): string[] {
+  const isDevelopment = Boolean(options.extensionDevelopmentPath ?? options.extensionTestsPath);
+  return [
+    ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--connection-token', token],
+    ...['--user-data-dir', folders.userDataDir, '--extensions-dir', folders.extensionsDir],
+    ...['--server-data-dir', folders.serverDataDir, '--accept-server-license-terms'],
+    ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+    ...(options.trustWorkspaces === false ? [] : ['--disable-workspace-trust']),
+    // Without it a built VS Code ignores the extension under development.
+    ...(isDevelopment ? ['--enable-smoke-test-driver'] : []),
+  ];
+}
+
+interface PortWatch {
+  readonly port: Promise<number>;
+  /** Takes what the server prints, piece by piece. */
+  read(text: string): void;
+  giveUp(reason: string): void;
+}
+
+/** The server says where it listens; when it cannot, it says so too, and stays. */
+function watchForPort(): PortWatch {
+  const { promise, resolve: found, reject } = Promise.withResolvers<number>();
+  let seen = '';
+  return {
+    port: promise,
+    read: (text) => {
+      seen = (seen + text).slice(-10_000);
+      const port = /Extension host agent listening on (\d+)/.exec(seen)?.[1];
+      const error = /Error: (listen E.*)/.exec(seen)?.[1];
+      if (port !== undefined) {
+        found(Number(port));
+      } else if (error !== undefined) {
+        reject(new Error(error));
+      }
+    },
+    giveUp: (reason) => reject(new Error(reason)),
+  };
+}
+
+async function prepareProfile(options: VsCodeServerOptions, folders: ProfileFolders): Promise<void> {
+  if (options.settings) {
+    await writeSettings(folders.userDataDir, options.settings);
+  }
+  if (options.installedExtension !== undefined) {
+    await linkExtension(folders.extensionsDir, resolve(options.installedExtension));
   }
 }
 

@@ -3,6 +3,7 @@ import { defaultTimeoutMs, matches, waitFor } from './waitFor.ts';
 
 /** A row of a list or a tree, as a person reads it. */
 export interface Row {
+  /** Without its icons. */
   label: string;
   description: string;
   /** What a screen reader says of it. */
@@ -140,7 +141,7 @@ function withoutPosition({
 
 /** Reads what VS Code draws for its rows; runs in the page. */
 function readRows(rows: readonly PageElement[]): DrawnRow[] {
-  const text = (row: PageElement, selector: string) => row.querySelector(selector)?.textContent ?? '';
+  const text = (row: PageElement, selector: string) => row.querySelector(selector)?.textContent?.trim() ?? '';
   const flag = (row: PageElement, attribute: string) => {
     const value = row.getAttribute(attribute);
     return value === null ? undefined : value === 'true';

@@ -31,6 +31,13 @@ export interface WorkbenchOptions {
   extensionsDir?: string;
 }
 
+const open = new Set<Workbench>();
+
+/** The workbenches that have not been disposed yet. */
+export function openWorkbenches(): Workbench[] {
+  return [...open];
+}
+
 export class Workbench implements AsyncDisposable {
   readonly #server: VsCodeServer;
   readonly #workbenchPage: WorkbenchPage;
@@ -45,6 +52,7 @@ export class Workbench implements AsyncDisposable {
     this.page = workbenchPage.page;
     this.page.setDefaultTimeout(defaultTimeoutMs);
     this.quickInput = new QuickInput(this.page);
+    open.add(this);
   }
 
   /** Starts a VS Code of its own, with a profile of its own, and resolves when it is drawn. */
@@ -192,6 +200,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Closes the browser, then ends VS Code and all it started. */
   async dispose(): Promise<void> {
+    open.delete(this);
     await this.#workbenchPage.dispose();
     await this.#server.dispose();
   }
