@@ -17,7 +17,6 @@ run() {
   tool=$1
   shift
   case $how in
-    root) exec "$tool" "$@" ;;
     name) exec "$tool" -n "$what" "$@" ;;
     path) exec nsenter "--net=$what" -- "$tool" "$@" ;;
     pid) exec nsenter -t "$what" -n -- "$tool" "$@" ;;
@@ -39,6 +38,35 @@ BATCH
       printf '%s\\n' "$out"
       ;;
   esac
+}
+
+# The root namespace is long: it goes out as ip prints it, and not through a variable of the shell.
+read_root() {
+  mark batch "$root"
+  ip -j -d -s -force -batch - 2>&1 <<'BATCH'
+${batchSections.map((section) => batchCommands[section]).join('\n')}
+BATCH
+  mark fdb "$root"
+  bridge -j -d -s fdb show 2>&1
+}
+
+# Facts that files tell, read without a process for each: read is a builtin.
+effective_uid() {
+  while read -r key _ uid _; do
+    [ "$key" != Uid: ] || return 0
+  done </proc/self/status
+}
+
+say_line() {
+  line=
+  IFS= read -r line <"$1"
+  printf '%s\\n' "$line"
+}
+
+say_system() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in PRETTY_NAME=*) printf '%s\\n' "$line" ;; esac
+  done
 }
 
 list_mounts() {
@@ -83,19 +111,21 @@ $list
 LIST
 }
 
-# One line a namespace to read: "INODE name|path|pid WHAT"; a name in /run/netns is the cheapest way in.
+# One line a namespace to read: "INODE name|path|pid WHAT". Sorted, the first line of an inode is the cheapest way in,
+# a name in /run/netns; before it comes the line that says it needs no reading.
 list_targets() {
-  seen=" $root "
+  last=
   {
+    printf '%s clean\\n' "$root" $clean
     printf '%s\\n' "$mounts" | sed -n \\
       -e 's|^[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] /run/netns/\\([^ ]*\\) .*|\\1 name \\2|p' -e t \\
       -e 's|^[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] \\([^ ]*\\) .*|\\1 path \\2|p' |
-      sed 's/\\\\\\([0-7][0-7][0-7]\\)/\\\\0\\1/g' | sort -k 2,2
+      sed 's/\\\\\\([0-7][0-7][0-7]\\)/\\\\0\\1/g'
     printf '%s\\n' "$holders" | sed -n 's|^\\([0-9][0-9]*\\) \\([0-9][0-9]*\\) .*|\\2 pid \\1|p'
-  } | while IFS=' ' read -r inode how what; do
-    case $seen in *" $inode "*) continue ;; esac
-    seen="$seen$inode "
-    is_clean "$inode" || printf '%s %s %s\\n' "$inode" "$how" "$what"
+  } | sort -k 1,1 -k 2,2 | while IFS=' ' read -r inode how what; do
+    [ "$inode" != "$last" ] || continue
+    last=$inode
+    [ "$how" = clean ] || printf '%s %s %s\\n' "$inode" "$how" "$what"
   done
 }
 
@@ -109,16 +139,14 @@ main() {
   root=$(readlink /proc/self/ns/net)
   root=\${root#net:\\[}
   root=\${root%\\]}
-  uid=$(id -u)
+  effective_uid
   mark node "$root" "$uid"
-  uname -n
-  uname -r
+  say_line /proc/sys/kernel/hostname
+  say_line /proc/sys/kernel/osrelease
   ip -V 2>&1
-  grep '^PRETTY_NAME=' /etc/os-release 2>/dev/null
+  { say_system </etc/os-release; } 2>/dev/null
   if ! is_clean "$root"; then
-    inode=$root
-    how=root
-    read_namespace
+    read_root
     mark nsids "$root"
     ip -j netns list-id 2>&1
   fi
