@@ -1,26 +1,25 @@
+import { quoteWord } from '../util/quote.ts';
 import { batchCommands, batchSections } from './batch.ts';
 
-/**
- * The collector: POSIX sh for dash and busybox ash, read from standard input by
- * `sh -s -- NONCE [INODE…]`, where the inodes name namespaces that need no reading. It prints frames (frames.ts),
- * the root namespace first, so that the first picture needs one round trip; the other namespaces follow on two lanes, standard output and standard error,
- * each written by one process at a time. Nothing it starts outlives it, and it writes no file.
- *
- * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
- */
-export const collectScript = `
+/** Reads the namespaces of `$list` on two lanes. `$through` leads to the node's own mounts. */
+const readLanes = `
 RS=$(printf '\\036')
 mark() { printf '%s%s %s\\n' "$RS" "$nonce" "$*"; }
 
-# run TOOL ARGUMENT…: replaces this (sub)shell by the tool inside the namespace that how and what name.
+# run TOOL ARGUMENT…: replaces this (sub)shell by the tool inside the namespace that how and what name. ip and bridge
+# take a path from their own folder, which saves the process that nsenter is; where there is none, nsenter has to do.
 run() {
   tool=$1
   shift
   case $how in
-    name) exec "$tool" -n "$what" "$@" ;;
-    path) exec nsenter "--net=$what" -- "$tool" "$@" ;;
-    pid) exec nsenter -t "$what" -n -- "$tool" "$@" ;;
+    name) space=$through/run/netns/$what ;;
+    path) space=$through$what ;;
+    pid) space=/proc/$what/ns/net ;;
   esac
+  if [ -d /var/run/netns ]; then
+    exec "$tool" -n "../../../..$space" "$@"
+  fi
+  exec nsenter "--net=$space" -- "$tool" "$@"
 }
 
 # bridge is asked only where there is a bridge or a vxlan: it is a second process.
@@ -40,6 +39,59 @@ BATCH
   esac
 }
 
+# lane REMAINDER: reads every second namespace of the list.
+lane() {
+  turn=0
+  while IFS=' ' read -r inode how what; do
+    turn=$(((turn + 1) % 2))
+    [ "$turn" = "$1" ] || continue
+    case $what in
+      *\\\\0*)
+        what=$(printf '%b.' "$what")
+        what=\${what%.}
+        ;;
+    esac
+    read_namespace
+  done <<LIST
+$list
+LIST
+}
+
+read_lanes() {
+  lane 1 &
+  lane 0 1>&2
+  wait
+}
+`;
+
+/**
+ * Each `ip -n` copies all mounts of its mount namespace to remount /sys, and each name in /run/netns is a mount: the time
+ * would grow with the square of the names. So many namespaces are read from a mount namespace that has none of
+ * these. Made private (mount_namespaces(7)), nothing of it shows outside.
+ */
+const readFromAside = `${readLanes}
+nonce=$1
+through=$2
+list=$(cat)
+mount --make-rprivate / 2>/dev/null && {
+  umount -l /run/netns
+  umount -a -l -t nsfs
+} 2>/dev/null
+read_lanes
+`;
+
+/** Shorter lists of namespaces, in characters, are not worth a mount namespace. */
+const shortList = 500;
+
+/**
+ * The collector: POSIX sh for dash and busybox ash, read from standard input by
+ * `sh -s -- NONCE [INODE…]`, where the inodes name namespaces that need no reading. It prints frames (frames.ts),
+ * the root namespace first, so that the first picture needs one round trip; the other namespaces follow on two lanes, standard output and standard error,
+ * each written by one process at a time. Nothing it starts outlives it, and it writes no file.
+ *
+ * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
+ */
+export const collectScript = `${readLanes}
 # The root namespace is long: it goes out as ip prints it, and not through a variable of the shell.
 read_root() {
   mark batch "$root"
@@ -93,24 +145,6 @@ is_clean() {
   return 1
 }
 
-# lane REMAINDER: reads every second namespace of the list.
-lane() {
-  turn=0
-  while IFS=' ' read -r inode how what; do
-    turn=$(((turn + 1) % 2))
-    [ "$turn" = "$1" ] || continue
-    case $what in
-      *\\\\0*)
-        what=$(printf '%b.' "$what")
-        what=\${what%.}
-        ;;
-    esac
-    read_namespace
-  done <<LIST
-$list
-LIST
-}
-
 # One line a namespace to read: "INODE name|path|pid WHAT". Sorted, the first line of an inode is the cheapest way in,
 # a name in /run/netns; before it comes the line that says it needs no reading.
 list_targets() {
@@ -157,10 +191,15 @@ main() {
   mark enumerated
   if [ "$uid" = 0 ]; then
     list=$(list_targets)
-    if [ -n "$list" ]; then
-      lane 1 &
-      lane 0 1>&2
-      wait
+    through=
+    if [ -z "$list" ]; then
+      :
+    elif [ "\${#list}" -le ${shortList} ] || ! unshare --mount test -d "/proc/$$/root/proc" 2>/dev/null; then
+      read_lanes
+    else
+      unshare --mount sh -c ${quoteWord(readFromAside)} lanes "$nonce" "/proc/$$/root" <<LIST
+$list
+LIST
     fi
   fi
   mark end
