@@ -1,7 +1,8 @@
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { groupBy } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
-import { parseBatch, parseFdb, type SectionFailure } from './batch.ts';
+import { Slicer, type Sliced } from '../util/slicer.ts';
+import { parseBatchSliced, parseFdbSliced, type SectionFailure } from './batch.ts';
 import { collectScript } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
@@ -11,13 +12,17 @@ import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
 export interface CollectOptions {
   /** What is known already, and which of its namespaces still hold and need no reading. New ones are always read. */
   readonly previous?: { readonly snapshot: Snapshot; readonly clean: ReadonlySet<string> };
-  /** Called with what is known so far: first when the root namespace is there, then at intervals. */
-  readonly onPartial?: (snapshot: Snapshot) => void;
+  /**
+   * Called with what is known so far: first when the root namespace is there, then at intervals that grow with what it
+   * costs. Reading goes on when it has settled.
+   */
+  readonly onPartial?: (snapshot: Snapshot) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
-/** Shares the picture of a half-read node no more often than this. */
+/** Shares the picture of a half-read node no more often than this, and spends no more than a part of the time on it. */
 const partialIntervalMs = 100;
+const partialShare = 0.1;
 
 /**
  * Reads a node in one round trip. Rejects with `no-ip` or `ip-without-json` when there is nothing to read with,
@@ -43,46 +48,102 @@ async function readRun(
 ): Promise<Snapshot> {
   const { signal, onPartial } = options;
   const lanes = [new FrameReader(nonce), new FrameReader(nonce)] as const;
-  let sharedAt = -Infinity;
-  const take = (frames: readonly Frame[]): void => {
-    for (const frame of frames) {
-      collector.take(frame);
-    }
-    if (
-      onPartial &&
-      frames.length > 0 &&
-      collector.hasRoot &&
-      performance.now() - sharedAt >= partialIntervalMs
-    ) {
-      onPartial(collector.snapshot());
-      sharedAt = performance.now();
-    }
-  };
-  process.onStdout((chunk) => take(lanes[0].push(chunk)));
-  process.onStderr((chunk) => take(lanes[1].push(chunk)));
+  const intake = new Intake(collector, onPartial);
+  process.onStdout((chunk) => intake.push(lanes[0].push(chunk)));
+  process.onStderr((chunk) => intake.push(lanes[1].push(chunk)));
   process.write(collectScript);
   process.endInput();
-  await untilExit(process, signal);
-  take(lanes[0].end());
-  take(lanes[1].end());
+  const untilRead = async (): Promise<void> => {
+    await process.exit;
+    intake.push(lanes.flatMap((lane) => lane.end()));
+    await intake.idle;
+  };
+  try {
+    await orCancelled(untilRead(), signal);
+  } finally {
+    intake.stop();
+  }
   collector.finish(lanes[0].noise + lanes[1].noise);
   return collector.snapshot();
 }
 
-async function untilExit(process: RemoteProcess, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) {
-    await process.exit;
-    return;
+/** Hands frames to the collector one after the other, in slices, and shares what is known now and then. */
+class Intake {
+  readonly #collector: Collector;
+  readonly #onPartial: CollectOptions['onPartial'];
+  readonly #slicer = new Slicer();
+  readonly #frames: Frame[] = [];
+  #shareFrom = -Infinity;
+  #working = false;
+  #stopped = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(collector: Collector, onPartial: CollectOptions['onPartial']) {
+    this.#collector = collector;
+    this.#onPartial = onPartial;
   }
+
+  /** Settles when all that was pushed has been taken; rejects as `onPartial` does. */
+  get idle(): Promise<void> {
+    return this.#idle;
+  }
+
+  push(frames: readonly Frame[]): void {
+    this.#frames.push(...frames);
+    if (!this.#working && frames.length > 0) {
+      this.#working = true;
+      this.#idle = this.#work();
+      // A failure is for who waits for `idle`; until then nothing more is taken.
+      this.#idle.catch(() => undefined);
+    }
+  }
+
+  async #work(): Promise<void> {
+    this.#slicer.begin();
+    for (let frame = this.#next(); frame; frame = this.#next()) {
+      await this.#slicer.do(this.#collector.take(frame));
+      await this.#share();
+    }
+    this.#working = false;
+  }
+
+  #next(): Frame | undefined {
+    return this.#stopped ? undefined : this.#frames.shift();
+  }
+
+  async #share(): Promise<void> {
+    const startedAt = performance.now();
+    if (!this.#onPartial || this.#stopped || !this.#collector.hasRoot || startedAt < this.#shareFrom) {
+      return;
+    }
+    await this.#onPartial(this.#collector.snapshot());
+    const now = performance.now();
+    this.#shareFrom = now + Math.max(partialIntervalMs, (now - startedAt) / partialShare);
+  }
+
+  /** Takes and shares nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+async function orCancelled(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) {
+    return work;
+  }
+  let abort = (): void => undefined;
   const cancelled = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(new PatchbayError('cancelled', 'Reading the node was cancelled.'));
+    abort = () => reject(new PatchbayError('cancelled', 'Reading the node was cancelled.'));
     if (signal.aborted) {
       abort();
-    } else {
-      signal.addEventListener('abort', abort, { once: true });
     }
+    signal.addEventListener('abort', abort);
   });
-  await Promise.race([process.exit, cancelled]);
+  try {
+    await Promise.race([work, cancelled]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -115,21 +176,19 @@ class Collector {
     return this.#root !== null && this.#linksOf(this.#root) !== null;
   }
 
-  take({ header, body }: Frame): void {
+  /** Takes one frame in; may be interrupted between records. */
+  *take({ header, body }: Frame): Sliced<void> {
     const [name = '', id = ''] = header;
     switch (name) {
       case 'node':
         this.#takeNode(id, body);
         return;
       case 'batch':
-        this.#takeBatch(id, body);
+        yield* this.#takeBatch(id, body);
         return;
-      case 'fdb': {
-        const { fdb, failures } = parseFdb(body);
-        this.#namespace(id).fdb = fdb;
-        this.#fail(id, failures);
+      case 'fdb':
+        yield* this.#takeFdb(id, body);
         return;
-      }
       case 'nsids':
         this.#takeNsids(id, body);
         return;
@@ -199,15 +258,25 @@ class Collector {
     };
   }
 
-  #takeBatch(id: string, body: string): void {
-    const { failures, ...sections } = parseBatch(body);
+  *#takeBatch(id: string, body: string): Sliced<void> {
+    const { failures, ...sections } = yield* parseBatchSliced(body);
     if (isVanished(failures)) {
       this.#read.delete(id);
       return;
     }
-    // No bridge, no table: the fdb frame follows only where there is one.
+    // No bridge, no table: the fdb frame follows where there may be one.
     Object.assign(this.#namespace(id), sections, { fdb: [] });
     this.#failures.set(id, [...failures]);
+  }
+
+  *#takeFdb(id: string, body: string): Sliced<void> {
+    const links = this.#linksOf(id);
+    if (links?.some(({ linkinfo }) => ['bridge', 'vxlan'].includes(linkinfo?.info_kind ?? '')) === false) {
+      return;
+    }
+    const { fdb, failures } = yield* parseFdbSliced(body);
+    this.#namespace(id).fdb = fdb;
+    this.#fail(id, failures);
   }
 
   #takeNsids(id: string, body: string): void {

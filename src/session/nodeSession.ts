@@ -1,8 +1,8 @@
 import type { Snapshot } from '../iproute/snapshot.ts';
 import type { Plan } from '../pods/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
-import { buildTopology } from '../topology/build.ts';
-import { pairVeths, type Pairing } from '../topology/pairing.ts';
+import { buildTopology, buildTopologySliced } from '../topology/build.ts';
+import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { NamespaceId, Topology } from '../topology/topology.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
@@ -11,6 +11,7 @@ import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { describeError, isCancelled, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
 import { Coalescer } from '../util/scheduler.ts';
+import { doSliced } from '../util/slicer.ts';
 import { LiveFeed } from './liveFeed.ts';
 import { readNode } from './readNode.ts';
 
@@ -43,6 +44,12 @@ const pollMs = 2_000;
 /** Traces kept for looking back. */
 const tracesKept = 50;
 
+interface Known {
+  readonly snapshot: Snapshot;
+  readonly pairing: Pairing;
+  readonly topology: Topology;
+}
+
 /**
  * One node over time: connect → discover → live → act, as events. Views listen; they never ask the node.
  * After `dispose` nothing of it runs on the node.
@@ -57,8 +64,7 @@ export class NodeSession implements Disposable {
   readonly #logEmitter = this.#owned.add(new Emitter<string>());
   #state: SessionState = { kind: 'discovering' };
   #connection: Connection | null = null;
-  #known: { readonly snapshot: Snapshot; readonly pairing: Pairing; readonly topology: Topology } | null =
-    null;
+  #known: Known | null = null;
   #complete = false;
   #traces: readonly Trace[] = [];
   #traceCount = 0;
@@ -80,7 +86,8 @@ export class NodeSession implements Disposable {
     const refuse = (): Promise<never> => Promise.reject(readOnly());
     const session = new NodeSession({ label, open: refuse });
     session.#state = { kind: 'recording' };
-    session.#learn(snapshot, true);
+    const pairing = pairVeths(snapshot.namespaces);
+    session.#show({ snapshot, pairing, topology: buildTopology(snapshot, pairing) }, true);
     return session;
   }
 
@@ -209,22 +216,28 @@ export class NodeSession implements Disposable {
     const { snapshot, pairing } = await readNode(transport, {
       signal,
       ...(this.#known ? { previous: { snapshot: this.#known.snapshot, clean } } : {}),
-      ...(first ? { onPartial: (partial: Snapshot) => this.#learn(partial, false) } : {}),
+      ...(first ? { onPartial: (partial: Snapshot) => this.#learn(partial, false, signal) } : {}),
     });
-    if (!signal.aborted) {
-      this.#learn(snapshot, true, pairing);
-    }
+    await this.#learn(snapshot, true, signal, pairing);
   }
 
-  #learn(snapshot: Snapshot, complete: boolean, pairing = pairVeths(snapshot.namespaces)): void {
+  /** Builds the graph in slices: on a big node it takes longer than a key press should wait. */
+  async #learn(snapshot: Snapshot, complete: boolean, signal: AbortSignal, proven?: Pairing): Promise<void> {
     const before = this.#known?.snapshot;
     if (before && complete === this.#complete && isSame(before, snapshot)) {
       return;
     }
-    const topology = buildTopology(snapshot, pairing);
-    this.#known = { snapshot, pairing, topology };
+    const pairing = proven ?? (await doSliced(pairVethsSliced(snapshot.namespaces)));
+    const topology = await doSliced(buildTopologySliced(snapshot, pairing));
+    if (!signal.aborted) {
+      this.#show({ snapshot, pairing, topology }, complete);
+    }
+  }
+
+  #show(known: Known, complete: boolean): void {
+    this.#known = known;
     this.#complete = complete;
-    this.#topologyEmitter.fire({ topology, complete });
+    this.#topologyEmitter.fire({ topology: known.topology, complete });
   }
 
   #lost(connection: Connection, error: Error): void {
