@@ -30,7 +30,7 @@ function bitsOf(address: string): string {
 
 function sharedBits(a: string, b: string): number {
   const [x, y] = [bitsOf(a), bitsOf(b)];
-  const at = [...x].findIndex((bit, i) => bit !== y[i]);
+  const at = Array.from(x).findIndex((bit, i) => bit !== y[i]);
   return at === -1 ? x.length : at;
 }
 
