@@ -51,8 +51,10 @@ export function parseHolders(text: string): Holder[] {
 
 /**
  * The container id in a cgroup path: 64 hexadecimal digits in the forms that docker, podman, containerd and CRI-O
- * use ("docker-ID.scope", "libpod-ID", "cri-containerd-ID.scope", "/kubepods/…/ID").
+ * use ("docker-ID.scope", "libpod-ID", "cri-containerd-ID.scope", "/kubepods/…/ID"). The last one: podman's pods have
+ * an id too, and a container may run others.
  */
 function containerIdOf(cgroup: string): string | null {
-  return /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?:$|\/)/.exec(cgroup)?.[1] ?? null;
+  const ids = [...cgroup.matchAll(/(?:^|[/:-])([0-9a-f]{64})(?=(?:\.scope)?(?:$|\/))/g)];
+  return ids.at(-1)?.[1] ?? null;
 }

@@ -98,7 +98,7 @@ export const nsidSchema = v.looseObject({
 export type NsidRecord = v.InferOutput<typeof nsidSchema>;
 
 /** A process that holds a namespace other than the node's own. */
-export const processSchema = v.object({
+export const processSchema = v.looseObject({
   pid: v.number(),
   name: v.string(),
   containerId: v.nullable(v.string()),
