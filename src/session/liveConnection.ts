@@ -16,6 +16,12 @@ const settle = { delayMs: 25, maxWaitMs: 200 };
 /** How often what nobody tells of is read: all while nothing is heard, else namespaces that cannot be given an id. */
 const pollMs = 2_000;
 
+/**
+ * How often links that are down are read without being asked to: the kernel tells nobody of some changes to them, of their
+ * alias first (net/core/dev.c, netdev_state_change).
+ */
+const auditMs = 60_000;
+
 export interface LiveConnectionHost {
   /** Reads every namespace that is not clean. */
   read(clean: ReadonlySet<NamespaceId>, signal: AbortSignal): Promise<void>;
@@ -69,7 +75,9 @@ export class LiveConnection implements Disposable {
       signal.removeEventListener('abort', abort);
     }
     const poll = setInterval(() => this.#poll(), pollMs);
+    const audit = setInterval(() => this.#audit(), auditMs);
     this.owned.add({ dispose: () => clearInterval(poll) });
+    this.owned.add({ dispose: () => clearInterval(audit) });
   }
 
   /** Reads everything, after the read that is under way. Rejects as the collector does. */
@@ -93,6 +101,17 @@ export class LiveConnection implements Disposable {
     if (!this.#feed.hearing) {
       this.#doubtAll();
     } else if (this.#owed || this.#isDeaf) {
+      this.#reader.ask();
+    }
+  }
+
+  #audit(): void {
+    const namespaces = this.#host.known()?.snapshot.namespaces ?? [];
+    const mute = namespaces.filter(({ links }) =>
+      links?.some(({ flags }) => !flags.includes('UP') && !flags.includes('LOOPBACK')),
+    );
+    if (mute.length > 0) {
+      this.#vouchers.doubt(mute.map(({ id }) => id));
       this.#reader.ask();
     }
   }

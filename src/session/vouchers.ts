@@ -31,28 +31,33 @@ export class Vouchers {
   /** Takes an event; true where something must be read for it. */
   hear({ nsid, subject, deleted }: MonitorEvent, root: NamespaceId | undefined): boolean {
     if (subject === null) {
-      this.#doubt(nsid, root);
+      this.#doubtNsid(nsid, root);
       return true;
     }
     if (deleted) {
       // Its list of ids is part of what is known of the reporter.
-      this.#doubt(nsid, root);
+      this.#doubtNsid(nsid, root);
     }
     if (nsid === null) {
       this.#ended.add(subject);
-      this.#doubt(subject, root);
+      this.#doubtNsid(subject, root);
       this.#byNsid.delete(subject);
     }
     return nsid === null || deleted;
   }
 
-  #doubt(nsid: number | null, root: NamespaceId | undefined): void {
+  #doubtNsid(nsid: number | null, root: NamespaceId | undefined): void {
     const id = nsid === null ? root : this.#byNsid.get(nsid);
     if (id !== undefined) {
       this.#doubted.add(id);
     } else if (nsid !== null) {
       this.#heard.add(nsid);
     }
+  }
+
+  /** These must be read again. */
+  doubt(ids: readonly NamespaceId[]): void {
+    ids.forEach((id) => this.#doubted.add(id));
   }
 
   /** Everything must be read again. */

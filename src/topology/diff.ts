@@ -188,7 +188,7 @@ function compareRecords<T extends object>(before: T, after: T, isSame: IsSame): 
   const names = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof T)[]);
   const fields = [...names]
     .filter((field) => !isSame(before[field], after[field]))
-    .map((field) => ({ field, from: before[field], to: after[field] }) as FieldChange<T>);
+    .map((field) => ({ field, from: before[field], to: after[field] }));
   return fields.length === 0 ? null : { before, after, fields };
 }
 
