@@ -183,6 +183,9 @@ class Collector {
       case 'node':
         this.#takeNode(id, body);
         return;
+      case 'iproute2':
+        this.#node &&= { ...this.#node, iproute2: body.trim() };
+        return;
       case 'batch':
         yield* this.#takeBatch(id, body);
         return;
@@ -246,14 +249,14 @@ class Collector {
   }
 
   #takeNode(root: string, body: string): void {
-    const [hostname = '', kernel = '', ...rest] = body.split('\n');
-    const pretty = rest.find((line) => line.startsWith('PRETTY_NAME='));
+    const [hostname = '', kernel = '', pretty = ''] = body.split('\n');
     this.#root = root;
     this.#node = {
       hostname,
       kernel,
-      os: pretty?.slice('PRETTY_NAME='.length).replace(/^(["'])(.*)\1$/, '$2') ?? '',
-      iproute2: rest.find((line) => line !== pretty) ?? '',
+      os: pretty.slice('PRETTY_NAME='.length).replace(/^(["'])(.*)\1$/, '$2'),
+      // It comes when the root namespace is read: nothing is to be waited for before that.
+      iproute2: '',
       privilege: this.#transport.privilege.way,
     };
   }

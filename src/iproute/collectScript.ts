@@ -3,7 +3,7 @@ import { batchCommands, batchSections } from './batch.ts';
 
 /** Reads the namespaces of `$list` on two lanes. `$through` leads to the node's own mounts. */
 const readLanes = `
-RS=$(printf '\\036')
+RS='\x1e'
 mark() { printf '%s%s %s\\n' "$RS" "$nonce" "$*"; }
 
 # run TOOL ARGUMENT…: replaces this (sub)shell by the tool inside the namespace that how and what name. ip and bridge
@@ -177,13 +177,14 @@ main() {
   mark node "$root" "$uid"
   say_line /proc/sys/kernel/hostname
   say_line /proc/sys/kernel/osrelease
-  ip -V 2>&1
   { say_system </etc/os-release; } 2>/dev/null
   if ! is_clean "$root"; then
     read_root
     mark nsids "$root"
     ip -j netns list-id 2>&1
   fi
+  mark iproute2
+  ip -V 2>&1
   mounts=$(list_mounts)
   printf '%s\\n' "$mounts"
   holders=$(list_holders)
