@@ -113,6 +113,10 @@ export function parseFdb(
 ): Pick<NamespaceSnapshot, 'fdb'> & { readonly failures: readonly SectionFailure[] } {
   const failures: SectionFailure[] = [];
   const complaint = text.trim();
+  // The collector ends even an empty answer with a newline.
+  if (text === '') {
+    return { fdb: null, failures: [{ what: 'fdb', reason: 'bridge ended before it answered.' }] };
+  }
   if (complaint !== '' && !/^[[{]/.test(complaint)) {
     return { fdb: null, failures: [{ what: 'fdb', reason: complaint }] };
   }

@@ -31,13 +31,13 @@ export class FrameReader {
     return this.#cut();
   }
 
-  /** Takes the end of the stream; returns the last frame, if there is one. */
+  /** Takes the end of the stream; returns the last frame, if there is one with a whole header. */
   end(): Frame[] {
     const frames = this.#cut();
-    if (this.#inFrame) {
-      frames.push(parseFrame(this.#pending));
-    } else {
+    if (!this.#inFrame) {
       this.noise += fromLatin1(this.#pending);
+    } else if (this.#pending.includes('\n')) {
+      frames.push(parseFrame(this.#pending));
     }
     this.#pending = '';
     this.#inFrame = false;
