@@ -130,6 +130,10 @@ export interface FdbResult extends Pick<NamespaceSnapshot, 'fdb'> {
 export function* parseFdbSliced(text: string): Sliced<FdbResult> {
   const failures: SectionFailure[] = [];
   const complaint = text.trim();
+  // The collector ends even an empty answer with a newline.
+  if (text === '') {
+    return { fdb: null, failures: [{ what: 'fdb', reason: 'bridge ended before it answered.' }] };
+  }
   if (complaint !== '' && !/^[[{]/.test(complaint)) {
     return { fdb: null, failures: [{ what: 'fdb', reason: complaint }] };
   }

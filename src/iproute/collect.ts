@@ -2,7 +2,7 @@ import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { groupBy } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { Slicer, type Sliced } from '../util/slicer.ts';
-import { parseBatchSliced, parseFdbSliced, type SectionFailure } from './batch.ts';
+import { batchSections, parseBatchSliced, parseFdbSliced, type SectionFailure } from './batch.ts';
 import { collectScript } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
@@ -155,6 +155,8 @@ class Collector {
   readonly #previousUnknown: Snapshot['unknown'];
   readonly #read = new Map<string, Mutable<NamespaceSnapshot>>();
   readonly #failures = new Map<string, SectionFailure[]>();
+  /** Listed, and gone before they could be read. */
+  readonly #vanished = new Set<string>();
   #node: NodeRecord | null = null;
   #root: string | null = null;
   #mounts = new Map<string, NamespaceMount[]>();
@@ -228,6 +230,23 @@ class Collector {
         { what: 'namespaces', reason: 'The collector ended before it had read every namespace.' },
       ]);
     }
+    if (this.#transport.privilege.way !== 'none') {
+      this.#sayWhatIsMissing();
+    }
+  }
+
+  /** What was announced and never came is unknown, not absent. */
+  #sayWhatIsMissing(): void {
+    const reason = 'The collector said nothing of it.';
+    for (const id of this.#ids(this.#root ?? '')) {
+      const said = new Set((this.#failures.get(id) ?? []).map(({ what }) => what));
+      const { links, fdb } = this.#namespaceOf(id) ?? { links: null, fdb: null };
+      const missing = [...(links === null ? ['links'] : []), ...(fdb === null ? ['fdb'] : [])];
+      this.#fail(
+        id,
+        missing.filter((what) => !said.has(what)).map((what) => ({ what, reason })),
+      );
+    }
   }
 
   #requireIp(): void {
@@ -265,16 +284,21 @@ class Collector {
     const { failures, ...sections } = yield* parseBatchSliced(body);
     if (isVanished(failures)) {
       this.#read.delete(id);
+      this.#vanished.add(id);
       return;
     }
-    // No bridge, no table: the fdb frame follows where there may be one.
-    Object.assign(this.#namespace(id), sections, { fdb: [] });
-    this.#failures.set(id, [...failures]);
+    const namespace = this.#namespace(id);
+    // No bridge, no table: the fdb frame comes only where there is one.
+    Object.assign(namespace, sections, { fdb: namespace.fdb ?? (mayHaveFdb(sections.links) ? null : []) });
+    const others = (this.#failures.get(id) ?? []).filter(
+      ({ what }) => !(batchSections as readonly string[]).includes(what),
+    );
+    this.#failures.set(id, [...others, ...failures]);
   }
 
   *#takeFdb(id: string, body: string): Sliced<void> {
     const links = this.#linksOf(id);
-    if (links?.some(({ linkinfo }) => ['bridge', 'vxlan'].includes(linkinfo?.info_kind ?? '')) === false) {
+    if (links !== null && !mayHaveFdb(links)) {
       return;
     }
     const { fdb, failures } = yield* parseFdbSliced(body);
@@ -314,8 +338,7 @@ class Collector {
     if (node === null || root === null) {
       throw new PatchbayError('command-failed', 'The node has not been read yet.');
     }
-    const ids = this.#enumerated ? this.#enumerate(root) : this.#known(root);
-    const namespaces = ids.map((id) => this.#describe(id, root));
+    const namespaces = this.#ids(root).map((id) => this.#describe(id, root));
     return {
       format: 'patchbay-snapshot',
       version: 1,
@@ -326,8 +349,13 @@ class Collector {
     };
   }
 
+  #ids(root: string): string[] {
+    return this.#enumerated ? this.#enumerate(root) : this.#known(root);
+  }
+
   #enumerate(root: string): string[] {
-    return [...new Set([root, ...this.#mounts.keys(), ...this.#holders.keys()])];
+    const ids = new Set([root, ...this.#mounts.keys(), ...this.#holders.keys()]);
+    return [...ids].filter((id) => !this.#vanished.has(id));
   }
 
   #known(root: string): string[] {
@@ -372,6 +400,11 @@ class Collector {
     const reason = 'Only root sees which namespaces the processes of other accounts hold.';
     return [{ namespace: null, what: 'processes', reason, remedy }, ...inside];
   }
+}
+
+/** As the collector's script decides it; where the links are not known, it may have decided so. */
+function mayHaveFdb(links: NamespaceSnapshot['links']): boolean {
+  return links?.some(({ linkinfo }) => ['bridge', 'vxlan'].includes(linkinfo?.info_kind ?? '')) ?? true;
 }
 
 function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -43,7 +43,7 @@ export class FrameReader {
     }
   }
 
-  /** Takes the end of the stream; returns the last frame, if there is one. */
+  /** Takes the end of the stream; returns the last frame, if there is one with a whole header. */
   end(): Frame[] {
     const frames = this.#cut(this.#end);
     this.#start = this.#searched = this.#end;
@@ -55,7 +55,8 @@ export class FrameReader {
   #cut(at: number): Frame[] {
     const text = decodeText(this.#buffer.subarray(this.#start, at));
     if (this.#inFrame) {
-      return [parseFrame(text)];
+      // A header without its end was cut short: what it would have said is not known.
+      return text.includes('\n') ? [parseFrame(text)] : [];
     }
     this.noise += text;
     return [];

@@ -37,7 +37,8 @@ describe('Pods of the CNI bridge plugin', () => {
   });
 
   it('are wired as the plugin says', async () => {
-    const { transport, dispose } = await startSandbox();
+    const sandbox = await startSandbox();
+    const { transport } = sandbox;
     try {
       const add = async (id: string): Promise<CniResult> => {
         const script = `ip netns add cni-${id}
@@ -80,7 +81,7 @@ JSON`;
       const ends = topology.edges.filter(({ kind }) => kind === 'veth');
       assert.equal(ends.length, 2);
     } finally {
-      await dispose();
+      await sandbox.dispose();
     }
   });
 });

@@ -53,9 +53,12 @@ describe('Containers of podman', function () {
     return found;
   };
   const linkIn = (namespace: Namespace, matches: (link: Link) => boolean): Link => {
-    const found = topology.links.filter((link) => link.namespace === namespace.id && matches(link));
-    assert.equal(found.length, 1);
-    return found[0] as Link;
+    const [found, ...others] = topology.links.filter(
+      (link) => link.namespace === namespace.id && matches(link),
+    );
+    assert.ok(found);
+    assert.deepEqual(others, []);
+    return found;
   };
 
   it('are all read', () => {
