@@ -297,10 +297,6 @@ class Collector {
   }
 
   *#takeFdb(id: string, body: string): Sliced<void> {
-    const links = this.#linksOf(id);
-    if (links !== null && !mayHaveFdb(links)) {
-      return;
-    }
     const { fdb, failures } = yield* parseFdbSliced(body);
     this.#namespace(id).fdb = fdb;
     this.#fail(id, failures);

@@ -8,6 +8,7 @@ import { describeError, isCancelled } from '../util/errors.ts';
 import { Coalescer } from '../util/scheduler.ts';
 import { LiveFeed } from './liveFeed.ts';
 import type { NodeReading } from './readNode.ts';
+import { doubtfulPeers } from './rewired.ts';
 import { Vouchers } from './vouchers.ts';
 
 /** Waits for company of an event, and the longest wait under a storm. */
@@ -110,8 +111,12 @@ export class LiveConnection implements Disposable {
     const mute = namespaces.filter(({ links }) =>
       links?.some(({ flags }) => !flags.includes('UP') && !flags.includes('LOOPBACK')),
     );
-    if (mute.length > 0) {
-      this.#vouchers.doubt(mute.map(({ id }) => id));
+    this.#doubt(mute.map(({ id }) => id));
+  }
+
+  #doubt(ids: readonly NamespaceId[]): void {
+    if (ids.length > 0) {
+      this.#vouchers.doubt(ids);
       this.#reader.ask();
     }
   }
@@ -142,12 +147,14 @@ export class LiveConnection implements Disposable {
   async #readOnce(): Promise<void> {
     this.#readsUnderWay++;
     this.#owed = true;
-    const window = this.#vouchers.open(this.#host.known()?.snapshot.namespaces ?? []);
+    const before = this.#host.known();
+    const window = this.#vouchers.open(before?.snapshot.namespaces ?? []);
     try {
       await this.#host.read(window.clean, this.#abort.signal);
       const known = this.#host.known();
       if (known) {
-        window.close(known.pairing.nsids.get(this.#rootId() ?? '') ?? new Map<number, NamespaceId>());
+        window.close(known.snapshot.namespaces);
+        this.#doubt(before ? doubtfulPeers(before, known) : []);
         await this.#giveIds(known.snapshot.namespaces);
       }
       this.#owed = false;

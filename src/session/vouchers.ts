@@ -8,8 +8,8 @@ type Nsids = ReadonlyMap<number, NamespaceId>;
 export interface ReadWindow {
   /** What need not be read. */
   readonly clean: ReadonlySet<NamespaceId>;
-  /** The read ended, and learned which ids name which namespaces. */
-  close(nsids: Nsids): void;
+  /** The read ended, and found these. */
+  close(namespaces: readonly NamespaceSnapshot[]): void;
   /** The read failed: nothing was learned. */
   fail(): void;
 }
@@ -86,7 +86,13 @@ export class Vouchers {
     this.#allDoubted = false;
     return {
       clean: new Set(clean.map(({ id }) => id)),
-      close: (nsids) => void this.#learn(nsids),
+      close: (read) => {
+        const root = read.find((namespace) => namespace.root);
+        // The ids of a root namespace that was not read now were told of the names of then.
+        if (root && !clean.some(({ id }) => id === root.id)) {
+          this.#learn(idsByName(root, read));
+        }
+      },
       fail: () => this.doubtAll(),
     };
   }
@@ -120,4 +126,18 @@ export class Vouchers {
     const vouched = new Set(this.#byNsid.values());
     return namespaces.filter(({ id, root, links }) => !root && links !== null && !vouched.has(id));
   }
+}
+
+/**
+ * The ids of the node's own namespace that the kernel itself put to names. What pairing infers is not enough here: it
+ * holds for what stands still, and a read of a node in turmoil does not.
+ */
+function idsByName(root: NamespaceSnapshot, namespaces: readonly NamespaceSnapshot[]): Nsids {
+  const byPath = new Map(namespaces.flatMap(({ id, paths }) => paths.map((path) => [path, id] as const)));
+  return new Map(
+    (root.nsids ?? []).flatMap(({ nsid, name, id }) => {
+      const named = id ?? byPath.get(`/run/netns/${name ?? ''}`);
+      return named === undefined ? [] : [[nsid, named] as const];
+    }),
+  );
 }

@@ -308,7 +308,7 @@ describe('Parsers', () => {
     const bytes = Buffer.from(said);
     const whole = new MonitorReader().push(bytes);
     assert.deepEqual(
-      whole.map(({ nsid }) => nsid),
+      whole.map(({ nsid, subject }) => subject ?? nsid),
       [3, null, 7],
     );
     await check([fc.nat({ max: bytes.length }), fc.uint8Array()], (at, noise) => {
