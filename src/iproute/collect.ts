@@ -186,7 +186,7 @@ class Collector {
         this.#takeNode(id, body);
         return;
       case 'iproute2':
-        this.#node &&= { ...this.#node, iproute2: body.trim() };
+        this.#node &&= { ...this.#node, iproute2: body.split('\n', 1)[0] ?? '' };
         return;
       case 'batch':
         yield* this.#takeBatch(id, body);

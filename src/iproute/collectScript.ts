@@ -198,7 +198,7 @@ main() {
     elif [ "\${#list}" -le ${shortList} ] || ! unshare --mount test -d "/proc/$$/root/proc" 2>/dev/null; then
       read_lanes
     else
-      unshare --mount sh -c ${quoteWord(readFromAside)} lanes "$nonce" "/proc/$$/root" <<LIST
+      unshare --mount /bin/sh -c ${quoteWord(readFromAside)} lanes "$nonce" "/proc/$$/root" <<LIST
 $list
 LIST
     fi

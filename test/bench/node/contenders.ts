@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readNode } from '../../../src/session/readNode.ts';
@@ -62,7 +63,8 @@ async function timed(work: () => Promise<void>): Promise<Run> {
 }
 
 async function runInside(sandbox: Sandbox, script: string): Promise<void> {
-  const [file = '', ...args] = [...sandbox.enter, 'sh', '-c', script];
+  const [file, ...args] = [...sandbox.enter, 'sh', '-c', script];
+  assert.ok(file);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.resume();
   const [code] = (await once(child, 'close')) as [number | null];

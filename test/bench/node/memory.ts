@@ -6,10 +6,10 @@ export async function peakOfChildrenKiB(
   except: ReadonlySet<number>,
   work: () => Promise<unknown>,
 ): Promise<number> {
-  let working = true;
+  const done = new AbortController();
   let peak = 0;
   const watching = (async () => {
-    while (working) {
+    while (!done.signal.aborted) {
       const pids = (await descendants(process.pid)).filter((pid) => !except.has(pid));
       const sizes = await Promise.all(pids.map(proportionalKiB));
       peak = Math.max(
@@ -22,7 +22,7 @@ export async function peakOfChildrenKiB(
   try {
     await work();
   } finally {
-    working = false;
+    done.abort();
     await watching;
   }
   return peak;

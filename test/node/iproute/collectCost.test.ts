@@ -65,9 +65,16 @@ describe('reading many namespaces', () => {
   });
 });
 
-/** Without what the kernel counts, and what it finds out in its own time. */
-function lasting({ links, neighbours: _, ...rest }: NamespaceSnapshot): unknown {
-  return { ...rest, links: links?.map(({ stats64: _stats, ...link }) => link) };
+/** What the kernel does not change by itself: its own IPv6 addresses and routes take seconds to settle. */
+function lasting({ id, paths, links, routes, rules, fdb }: NamespaceSnapshot): unknown {
+  return {
+    ...{ id, paths, rules, fdb },
+    routes: routes?.filter(({ dst }) => !dst.includes(':')),
+    links: links?.map(({ ifindex, ifname, address, link_index, linkinfo, addr_info }) => ({
+      ...{ ifindex, ifname, address, link_index, linkinfo },
+      addresses: addr_info.filter(({ family }) => family === 'inet'),
+    })),
+  };
 }
 
 /** Starts processes in namespaces of their own; they end with the sandbox. */
