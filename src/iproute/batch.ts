@@ -2,7 +2,9 @@ import {
   fdbSchema,
   linkSchema,
   neighbourSchema,
+  netconfSchema,
   parseRecords,
+  portVlansSchema,
   routeSchema,
   ruleSchema,
   type Parsed,
@@ -10,7 +12,7 @@ import {
 import type { NamespaceSnapshot } from './snapshot.ts';
 
 /** The sections that one `ip -batch` reads from a namespace, in the order of its commands. */
-export const batchSections = ['links', 'routes', 'rules', 'neighbours'] as const;
+export const batchSections = ['links', 'routes', 'rules', 'neighbours', 'netconf'] as const;
 export type BatchSection = (typeof batchSections)[number];
 
 /** The lines that `ip -batch -` reads; one process answers them all. */
@@ -19,6 +21,8 @@ export const batchCommands: Record<BatchSection, string> = {
   routes: 'route show table all',
   rules: 'rule show',
   neighbours: 'neigh show',
+  // The one way to sysctls of another namespace that costs no process of its own.
+  netconf: 'netconf show',
 };
 
 export type Sections = Pick<NamespaceSnapshot, BatchSection>;
@@ -81,6 +85,7 @@ function assign(answers: string[], failed: Map<BatchSection, string>, complaint:
     routes: take('routes', (json) => parseRecords(routeSchema, json)),
     rules: take('rules', (json) => parseRecords(ruleSchema, json)),
     neighbours: take('neighbours', (json) => parseRecords(neighbourSchema, json)),
+    netconf: take('netconf', (json) => parseRecords(netconfSchema, json)),
     failures,
   };
 }
@@ -111,12 +116,30 @@ export function parseSection<T>(
 export function parseFdb(
   text: string,
 ): Pick<NamespaceSnapshot, 'fdb'> & { readonly failures: readonly SectionFailure[] } {
+  const { records, failures } = parseAnswer('fdb', text, (json) => parseRecords(fdbSchema, json));
+  return { fdb: records, failures };
+}
+
+/** Reads `bridge -j vlan show`. */
+export function parseVlans(
+  text: string,
+): Pick<NamespaceSnapshot, 'vlans'> & { readonly failures: readonly SectionFailure[] } {
+  const { records, failures } = parseAnswer('vlans', text, (json) => parseRecords(portVlansSchema, json));
+  return { vlans: records, failures };
+}
+
+/** Reads what one command printed: JSON, or its complaint. */
+export function parseAnswer<T>(
+  what: string,
+  text: string,
+  parse: (json: string) => Parsed<T>,
+): { readonly records: T[] | null; readonly failures: readonly SectionFailure[] } {
   const failures: SectionFailure[] = [];
   const complaint = text.trim();
   if (complaint !== '' && !/^[[{]/.test(complaint)) {
-    return { fdb: null, failures: [{ what: 'fdb', reason: complaint }] };
+    return { records: null, failures: [{ what, reason: complaint }] };
   }
-  return { fdb: parseSection('fdb', text, (json) => parseRecords(fdbSchema, json), failures), failures };
+  return { records: parseSection(what, text, parse, failures), failures };
 }
 
 /** Tells sections apart by their fields, where a release prints nothing at all for an empty one. */
@@ -126,6 +149,7 @@ function looksLike(section: BatchSection, json: string): boolean {
     routes: /^\s*\[\s*\{(?![^}]*"(?:ifindex|lladdr|state)")[^}]*"dst"/,
     rules: /^\s*\[\s*\{[^}]*"priority"/,
     neighbours: /^\s*\[\s*\{[^}]*"dst"[^}]*"state"/,
+    netconf: /^\s*\[\s*\{[^}]*"interface"/,
   };
   return fields[section].test(json);
 }

@@ -1,11 +1,12 @@
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { groupBy } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
-import { parseBatch, parseFdb, type SectionFailure } from './batch.ts';
-import { collectScript } from './collectScript.ts';
+import { parseBatch, parseFdb, parseVlans, type SectionFailure } from './batch.ts';
+import { collectScript, mountSpacesRead } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
 import { parseNsids } from './nsids.ts';
+import { remedyFor } from './remedies.ts';
 import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
 
 export interface CollectOptions {
@@ -13,6 +14,8 @@ export interface CollectOptions {
   readonly previous?: { readonly snapshot: Snapshot; readonly clean: ReadonlySet<string> };
   /** Called with what is known so far: first when the root namespace is there, then at intervals. */
   readonly onPartial?: (snapshot: Snapshot) => void;
+  /** Called once, as soon as all processes are known: which containers they are in, and the runtimes' clients at hand. */
+  readonly onContainers?: (containerIds: ReadonlySet<string>, runtimes: readonly string[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -94,6 +97,9 @@ class Collector {
   readonly #previousUnknown: Snapshot['unknown'];
   readonly #read = new Map<string, Mutable<NamespaceSnapshot>>();
   readonly #failures = new Map<string, SectionFailure[]>();
+  readonly #onContainers: CollectOptions['onContainers'];
+  readonly #lists = { processes: '', cgroups: '', names: '' };
+  #isRoot = false;
   #node: NodeRecord | null = null;
   #root: string | null = null;
   #mounts = new Map<string, NamespaceMount[]>();
@@ -103,6 +109,7 @@ class Collector {
 
   constructor(transport: Transport, options: CollectOptions) {
     this.#transport = transport;
+    this.#onContainers = options.onContainers;
     const { snapshot, clean } = options.previous ?? {};
     this.#previous = new Map((snapshot?.namespaces ?? []).map((namespace) => [namespace.id, namespace]));
     this.#previousUnknown = (snapshot?.unknown ?? []).filter(
@@ -119,6 +126,7 @@ class Collector {
     const [name = '', id = ''] = header;
     switch (name) {
       case 'node':
+        this.#isRoot = header[2] === '0';
         this.#takeNode(id, body);
         return;
       case 'batch':
@@ -130,17 +138,25 @@ class Collector {
         this.#fail(id, failures);
         return;
       }
+      case 'vlans': {
+        const { vlans, failures } = parseVlans(body);
+        this.#namespace(id).vlans = vlans;
+        this.#fail(id, failures);
+        return;
+      }
       case 'nsids':
         this.#takeNsids(id, body);
         return;
       case 'mounts':
-        this.#mounts = groupBy(parseNamespaceMounts(body), ({ inode }) => inode);
+        this.#takeMounts(id, body);
         return;
-      case 'holders':
-        this.#holders = groupBy(parseHolders(body), ({ inode }) => inode);
+      case 'processes':
+      case 'cgroups':
+      case 'names':
+        this.#lists[name] = body;
         return;
       case 'enumerated':
-        this.#enumerated = true;
+        this.#takeHolders(header.slice(1));
         return;
       case 'end':
         this.#ended = true;
@@ -205,9 +221,25 @@ class Collector {
       this.#read.delete(id);
       return;
     }
-    // No bridge, no table: the fdb frame follows only where there is one.
-    Object.assign(this.#namespace(id), sections, { fdb: [] });
+    // No bridge, no table: the frames of fdb and vlans follow only where there is one.
+    Object.assign(this.#namespace(id), sections, { fdb: [], vlans: [] });
     this.#failures.set(id, [...failures]);
+  }
+
+  #takeMounts(skipped: string, body: string): void {
+    this.#mounts = groupBy(parseNamespaceMounts(body), ({ inode }) => inode);
+    if (skipped === 'skipped') {
+      const reason = `Only ${mountSpacesRead} mount namespaces of processes were searched for namespaces mounted in them.`;
+      this.#fail('', [{ what: 'mounts', reason }]);
+    }
+  }
+
+  #takeHolders(runtimes: readonly string[]): void {
+    const holders = parseHolders(this.#lists, this.#isRoot ? this.#root : null);
+    this.#holders = groupBy(holders, ({ inode }) => inode);
+    this.#enumerated = true;
+    const ids = holders.flatMap(({ process: { containerId } }) => containerId ?? []);
+    this.#onContainers?.(new Set(ids), runtimes);
   }
 
   #takeNsids(id: string, body: string): void {
@@ -250,6 +282,10 @@ class Collector {
       takenAt: new Date().toISOString(),
       node,
       namespaces,
+      containers: [],
+      runtimes: [],
+      tunHolders: [],
+      stateReadAt: null,
       unknown: this.#unknown(namespaces),
     };
   }
@@ -279,7 +315,12 @@ class Collector {
     const ids = new Set(namespaces.map(({ id }) => id));
     const kept = this.#previousUnknown.filter(({ namespace }) => namespace !== null && ids.has(namespace));
     const failed = [...this.#failures].flatMap(([id, failures]) =>
-      failures.map(({ what, reason }) => ({ namespace: id === '' ? null : id, what, reason, remedy: null })),
+      failures.map(({ what, reason }) => ({
+        namespace: id === '' ? null : id,
+        what,
+        reason,
+        remedy: remedyFor(reason),
+      })),
     );
     return [...kept, ...failed, ...this.#unprivileged(namespaces)];
   }
@@ -318,6 +359,9 @@ function emptyNamespace(id: string, root: boolean): Mutable<NamespaceSnapshot> {
     neighbours: null,
     fdb: null,
     nsids: null,
+    netconf: null,
+    vlans: null,
+    state: null,
   };
 }
 

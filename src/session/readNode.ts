@@ -3,6 +3,7 @@ import { readNsids } from '../iproute/nsids.ts';
 import type { Snapshot } from '../iproute/snapshot.ts';
 import { openQuestions, pairVeths, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
+import { Surroundings } from './surroundings.ts';
 
 export interface NodeReading {
   readonly snapshot: Snapshot;
@@ -10,10 +11,27 @@ export interface NodeReading {
 }
 
 /**
- * Reads a node, and asks it once more where the first answer leaves open which links belong together (cables
- * straight from namespace to namespace with equal indexes). Rejects as `collectSnapshot` does.
+ * Reads a node: its wiring by the collector, what is beside it (state, names of containers) at the same time. Rejects as
+ * `collectSnapshot` does.
  */
 export async function readNode(transport: Transport, options: CollectOptions = {}): Promise<NodeReading> {
+  const surroundings = new Surroundings(transport, options);
+  try {
+    const { snapshot, pairing } = await readWiring(transport, {
+      ...options,
+      onContainers: surroundings.nameContainers,
+    });
+    return { snapshot: await surroundings.addTo(snapshot), pairing };
+  } finally {
+    surroundings.cancel();
+  }
+}
+
+/**
+ * Reads the wiring, and asks it once more where the first answer leaves open which links belong together (cables
+ * straight from namespace to namespace with equal indexes).
+ */
+async function readWiring(transport: Transport, options: CollectOptions): Promise<NodeReading> {
   const snapshot = await collectSnapshot(transport, options);
   const pairing = pairVeths(snapshot.namespaces);
   const { asked, about } = openQuestions(snapshot.namespaces, pairing);
