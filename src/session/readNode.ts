@@ -19,7 +19,7 @@ export async function readNode(transport: Transport, options: CollectOptions = {
   try {
     const { snapshot, pairing } = await readWiring(transport, {
       ...options,
-      onContainers: surroundings.nameContainers,
+      onContainers: surroundings.begin,
     });
     return { snapshot: await surroundings.addTo(snapshot), pairing };
   } finally {

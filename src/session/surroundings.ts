@@ -18,7 +18,8 @@ export class Surroundings {
   readonly #previous: Snapshot | undefined;
   readonly #everything: boolean;
   readonly #abort = new AbortController();
-  readonly #state: Promise<NodeState | null>;
+  readonly #stateDue: boolean;
+  #state: Promise<NodeState | null> = Promise.resolve(null);
   #naming: Promise<RuntimeAnswers | null> = Promise.resolve(null);
 
   constructor(transport: Transport, { previous, signal }: CollectOptions) {
@@ -26,12 +27,17 @@ export class Surroundings {
     this.#previous = previous?.snapshot;
     this.#everything = previous === undefined || previous.clean.size === 0;
     signal?.addEventListener('abort', () => this.cancel(), { once: true });
-    const due = this.#everything || isStateDue(previous?.snapshot, previous?.clean.size ?? 0);
-    this.#state = observed(due ? readNodeState(transport, this.#abort.signal) : Promise.resolve(null));
+    this.#stateDue = this.#everything || isStateDue(previous?.snapshot, previous?.clean.size ?? 0);
   }
 
-  /** To be called as soon as the node's containers are known: asks for the names of those that are new. */
-  readonly nameContainers = (ids: ReadonlySet<string>, installed: readonly string[]): void => {
+  /**
+   * Starts reading; to be called as soon as the node's containers are known, whose names are asked for where they are
+   * new. Not earlier: the node's own namespace has been read by then, and the first picture waits for nothing else.
+   */
+  readonly begin = (ids: ReadonlySet<string>, installed: readonly string[]): void => {
+    if (this.#stateDue) {
+      this.#state = observed(readNodeState(this.#transport, this.#abort.signal));
+    }
     const before = this.#previous?.runtimes ?? [];
     if (this.#everything ? ids.size > 0 : isNamingDue(this.#previous, ids)) {
       const names = runtimesToAsk(installed, before);

@@ -280,7 +280,7 @@ describe('What the kernel tells beyond the wiring', () => {
       assert.match(unknown?.reason ?? '', /did not answer within 2 s/);
       assert.match(unknown?.remedy ?? '', /docker ps/);
       // Ends once nothing of the client is left; else the test runs out of time.
-      await sh('while cat /proc/[0-9]*/comm 2>/dev/null | grep -qx sleep; do :; done');
+      await sh(`while cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -q 'sleep 100[0]'; do :; done`);
       const begun = performance.now();
       const again = await readNode(sandbox.transport, {
         previous: { snapshot: reading.snapshot, clean: new Set() },
