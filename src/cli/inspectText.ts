@@ -86,7 +86,7 @@ function listeningText(sockets: readonly Socket[]): string[] {
 
 /** What a link is beyond its kind: "vni 7 to 192.0.2.9:4789", "isolated", "held by vpn[71]". */
 function settingsText({ tunnel, mode, vlanId, port, holders }: Link): string {
-  const end = tunnel?.port == null ? tunnel?.remote : `${tunnel.remote ?? '*'}:${tunnel.port}`;
+  const end = tunnel && (tunnel.port === null ? tunnel.remote : `${tunnel.remote ?? '*'}:${tunnel.port}`);
   const flags = port && [
     port.isolated === true && 'isolated',
     port.hairpin === true && 'hairpin',
@@ -97,8 +97,8 @@ function settingsText({ tunnel, mode, vlanId, port, holders }: Link): string {
   return [
     mode,
     vlanId !== null && `vlan ${vlanId}`,
-    tunnel?.vni != null && `vni ${tunnel.vni}`,
-    end != null && `to ${end}`,
+    typeof tunnel?.vni === 'number' && `vni ${tunnel.vni}`,
+    end !== null && `to ${end}`,
     ...(flags ?? []),
     holders.length > 0 && `held by ${holders.map(({ pid, name }) => `${name}[${pid}]`).join(' ')}`,
   ]

@@ -55,7 +55,7 @@ BATCH
 # One line a process outside the node's own namespace, "net PID INODE", or outside its mount namespace, "mnt PID INODE".
 list_spaces() {
   ls -l /proc/[0-9]*/ns/net /proc/[0-9]*/ns/mnt 2>/dev/null |
-    sed -n -e "/ net:\\[$root\\]\$/d" -e "/ mnt:\\[$mount_space\\]\$/d" \\
+    sed -n -e "/ net:\\[$root\\]$/d" -e "/ mnt:\\[$mount_space\\]$/d" \\
       -e 's|.*/proc/\\([0-9]*\\)/ns/\\([a-z]*\\) -> [a-z]*:\\[\\([0-9]*\\)\\]$|\\2 \\1 \\3|p'
 }
 

@@ -327,7 +327,7 @@ function linkFacts(link: Link, topology: Topology | null): Facts {
       [t('Port of'), linkName(topology, link.master)],
       [t('Mode'), link.mode],
       [t('VLAN'), link.vlanId === null ? null : String(link.vlanId)],
-      [t('VNI'), link.tunnel?.vni == null ? null : String(link.tunnel.vni)],
+      [t('VNI'), link.tunnel?.vni?.toString()],
       [t('Far end'), link.tunnel?.remote],
       [t('Port'), portText(link)],
       [t('Held by'), link.holders.map(({ pid, name }) => `${name} (${pid})`).join(', ')],

@@ -45,6 +45,14 @@ async function realise(transport: Transport, model: Model): Promise<Map<number, 
   );
 }
 
+/** As `stackedKinds` and `plainKinds` make them. */
+const modes: Readonly<Record<string, string>> = {
+  macvlan: 'bridge',
+  macvtap: 'bridge',
+  ipvlan: 'l2',
+  bond: 'balance-rr',
+};
+
 /** What the model says and what was read, in the same words. */
 function compare(model: Model, holders: ReadonlyMap<number, number>, topology: Topology): void {
   assert.deepEqual(topology.unknown, []);
@@ -78,6 +86,9 @@ function compare(model: Model, holders: ReadonlyMap<number, number>, topology: T
         peer: found.peer,
         peerUnknown: found.peerUnknown,
         master: found.master,
+        mode: found.mode,
+        vni: found.tunnel?.vni ?? null,
+        isPort: found.port !== null,
       },
       {
         kind: link.kind,
@@ -88,6 +99,9 @@ function compare(model: Model, holders: ReadonlyMap<number, number>, topology: T
         peer: linkAt(link.peer)?.id ?? null,
         peerUnknown: null,
         master: linkAt(link.master)?.id ?? null,
+        mode: modes[link.kind] ?? null,
+        vni: ['vxlan', 'geneve'].includes(link.kind) ? 7 : null,
+        isPort: linkAt(link.master)?.kind === 'bridge',
       },
     );
     const edge = topology.edges.find(({ kind, a }) => kind === 'lower' && a === found.id);
