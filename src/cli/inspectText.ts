@@ -1,4 +1,4 @@
-import type { Link, LinkId, Namespace, Topology } from '../topology/topology.ts';
+import type { Container, Link, LinkId, Namespace, Pod, Socket, Topology } from '../topology/topology.ts';
 
 /** Shows what a node sent without letting it drive the terminal: control characters become their escapes. */
 export function printable(text: string): string {
@@ -16,25 +16,94 @@ export function inspectText(topology: Topology): string {
   const about = [node.os, `Linux ${node.kernel}`, node.iproute2].filter((part) => part !== '').join(' · ');
   const lines = [
     `${node.hostname} (${about})`,
-    ...topology.namespaces.flatMap((namespace) => ['', ...namespaceText(namespace, links, namespaces)]),
+    ...topology.namespaces.flatMap((namespace) => [
+      '',
+      ...namespaceText(topology, namespace, links, namespaces),
+    ]),
     ...unknownText(topology, namespaces),
   ];
   return `${lines.map(printable).join('\n')}\n`;
 }
 
+const podWords: Readonly<Record<Pod['kind'], string>> = {
+  patchbay: ' (made by Patchbay)',
+  podman: ' (made by podman)',
+  docker: ' (made by docker)',
+  cri: ' (made by a Kubernetes runtime)',
+  named: '',
+  process: '',
+};
+
 function namespaceText(
+  topology: Topology,
   namespace: Namespace,
   links: ReadonlyMap<LinkId, Link>,
   namespaces: ReadonlyMap<string, Namespace>,
 ): string[] {
-  const holders = namespace.processes.map(({ pid, name }) => `${name}[${pid}]`).join(' ');
-  const kind = namespace.pod?.kind === 'patchbay' ? ' (made by Patchbay)' : '';
+  const holders = namespace.processes
+    .filter(({ containerId }) => containerId === null)
+    .map(({ pid, name }) => `${name}[${pid}]`)
+    .join(' ');
+  const kind = namespace.pod === null ? '' : podWords[namespace.pod.kind];
   const own = namespace.links.flatMap((id) => links.get(id) ?? []);
   const width = Math.max(0, ...own.map(({ name }) => name.length));
   return [
     `${namespace.name}${kind}${holders === '' ? '' : `  ${holders}`}`,
     ...own.map((link) => `  ${linkText(link, width, links, namespaces)}`),
+    ...topology.containers
+      .filter((container) => container.namespace === namespace.id)
+      .map((container) => `  ${containerText(container, namespace)}`),
+    ...listeningText(topology.sockets.filter((socket) => socket.namespace === namespace.id)),
+    ...(namespace.netfilter ?? []).map(
+      ({ tool, text }) => `  ${tool}: ${text.trim().split('\n').length} lines of rules`,
+    ),
   ];
+}
+
+function containerText(container: Container, { root }: Namespace): string {
+  const { name, id, image, infra, runtime, pids } = container;
+  return [
+    `container ${name}`,
+    id.slice(0, 12),
+    runtime,
+    image,
+    infra && 'infra',
+    root && 'host network',
+    `pid ${pids.join(' ')}`,
+  ]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join('  ');
+}
+
+/** Listening sockets, one line each. */
+function listeningText(sockets: readonly Socket[]): string[] {
+  return sockets.map(({ protocol, family, address, port, processes }) => {
+    const place = family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+    const holders = processes.map(({ pid, name }) => `${name}[${pid}]`).join(' ');
+    return `  listens ${protocol} ${place}${holders === '' ? '' : `  ${holders}`}`;
+  });
+}
+
+/** What a link is beyond its kind: "vni 7 to 192.0.2.9:4789", "isolated", "held by vpn[71]". */
+function settingsText({ tunnel, mode, vlanId, port, holders }: Link): string {
+  const end = tunnel && (tunnel.port === null ? tunnel.remote : `${tunnel.remote ?? '*'}:${tunnel.port}`);
+  const flags = port && [
+    port.isolated === true && 'isolated',
+    port.hairpin === true && 'hairpin',
+    port.learning === false && 'not learning',
+    port.flood === false && 'not flooded',
+    port.state !== null && port.state !== 'forwarding' && port.state,
+  ];
+  return [
+    mode,
+    vlanId !== null && `vlan ${vlanId}`,
+    typeof tunnel?.vni === 'number' && `vni ${tunnel.vni}`,
+    end !== null && `to ${end}`,
+    ...(flags ?? []),
+    holders.length > 0 && `held by ${holders.map(({ pid, name }) => `${name}[${pid}]`).join(' ')}`,
+  ]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(' ');
 }
 
 function linkText(
@@ -50,6 +119,7 @@ function linkText(
     link.kind.padEnd(8),
     (link.up ? (link.carrier ? 'up' : 'no-carrier') : 'down').padEnd(10),
     link.addresses.join(' '),
+    settingsText(link),
     master && `port of ${master.name}`,
     peer && `⇄ ${peer.name} in ${namespaces.get(peer.namespace)?.name ?? peer.namespace}`,
     link.peerUnknown && `⇄ ? (${link.peerUnknown === 'ambiguous' ? 'ambiguous' : 'not readable'})`,

@@ -4,14 +4,16 @@ import {
   fdbSchema,
   linkSchema,
   neighbourSchema,
+  netconfSchema,
   parseRecordsSliced,
+  portVlansSchema,
   routeSchema,
   ruleSchema,
 } from './records.ts';
 import type { NamespaceSnapshot } from './snapshot.ts';
 
 /** The sections that one `ip -batch` reads from a namespace, in the order of its commands. */
-export const batchSections = ['links', 'routes', 'rules', 'neighbours'] as const;
+export const batchSections = ['links', 'routes', 'rules', 'neighbours', 'netconf'] as const;
 export type BatchSection = (typeof batchSections)[number];
 
 /** The lines that `ip -batch -` reads; one process answers them all. */
@@ -20,6 +22,8 @@ export const batchCommands: Record<BatchSection, string> = {
   routes: 'route show table all',
   rules: 'rule show',
   neighbours: 'neigh show',
+  // The one way to sysctls of another namespace that costs no process of its own.
+  netconf: 'netconf show',
 };
 
 export type Sections = Pick<NamespaceSnapshot, BatchSection>;
@@ -91,6 +95,7 @@ function* assign(
     routes: yield* take('routes', routeSchema),
     rules: yield* take('rules', ruleSchema),
     neighbours: yield* take('neighbours', neighbourSchema),
+    netconf: yield* take('netconf', netconfSchema),
     failures,
   };
 }
@@ -128,16 +133,43 @@ export interface FdbResult extends Pick<NamespaceSnapshot, 'fdb'> {
 
 /** As `parseFdb`, to be interrupted between records. */
 export function* parseFdbSliced(text: string): Sliced<FdbResult> {
+  const { records, failures } = yield* parseAnswerSliced('fdb', text, fdbSchema);
+  return { fdb: records, failures };
+}
+
+/** Reads `bridge -j vlan show`. */
+export function parseVlans(
+  text: string,
+): Pick<NamespaceSnapshot, 'vlans'> & { readonly failures: readonly SectionFailure[] } {
+  const { records, failures } = parseAnswer('vlans', text, portVlansSchema);
+  return { vlans: records, failures };
+}
+
+interface Answer<T> {
+  readonly records: T[] | null;
+  readonly failures: readonly SectionFailure[];
+}
+
+/** Reads what one command printed: JSON, or its complaint. */
+export function parseAnswer<T>(what: string, text: string, schema: v.GenericSchema<unknown, T>): Answer<T> {
+  return doWhole(parseAnswerSliced(what, text, schema));
+}
+
+function* parseAnswerSliced<T>(
+  what: string,
+  text: string,
+  schema: v.GenericSchema<unknown, T>,
+): Sliced<Answer<T>> {
   const failures: SectionFailure[] = [];
   const complaint = text.trim();
   // The collector ends even an empty answer with a newline.
   if (text === '') {
-    return { fdb: null, failures: [{ what: 'fdb', reason: 'bridge ended before it answered.' }] };
+    return { records: null, failures: [{ what, reason: 'The command ended before it answered.' }] };
   }
   if (complaint !== '' && !/^[[{]/.test(complaint)) {
-    return { fdb: null, failures: [{ what: 'fdb', reason: complaint }] };
+    return { records: null, failures: [{ what, reason: complaint }] };
   }
-  return { fdb: yield* parseSection('fdb', text, fdbSchema, failures), failures };
+  return { records: yield* parseSection(what, text, schema, failures), failures };
 }
 
 /** Tells sections apart by their fields, where a release prints nothing at all for an empty one. */
@@ -147,6 +179,7 @@ function looksLike(section: BatchSection, json: string): boolean {
     routes: /^\s*\[\s*\{(?![^}]*"(?:ifindex|lladdr|state)")[^}]*"dst"/,
     rules: /^\s*\[\s*\{[^}]*"priority"/,
     neighbours: /^\s*\[\s*\{[^}]*"dst"[^}]*"state"/,
+    netconf: /^\s*\[\s*\{[^}]*"interface"/,
   };
   return fields[section].test(json);
 }

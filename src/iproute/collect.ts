@@ -2,11 +2,12 @@ import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { groupBy } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { Slicer, type Sliced } from '../util/slicer.ts';
-import { batchSections, parseBatchSliced, parseFdbSliced, type SectionFailure } from './batch.ts';
-import { collectScript } from './collectScript.ts';
+import { batchSections, parseBatchSliced, parseFdbSliced, parseVlans, type SectionFailure } from './batch.ts';
+import { collectScript, mountSpacesRead } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
 import { parseNsids } from './nsids.ts';
+import { remedyFor } from './remedies.ts';
 import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
 
 export interface CollectOptions {
@@ -17,6 +18,8 @@ export interface CollectOptions {
    * costs. Reading goes on when it has settled.
    */
   readonly onPartial?: (snapshot: Snapshot) => void | Promise<void>;
+  /** Called once, as soon as all processes are known: which containers they are in, and the runtimes' clients at hand. */
+  readonly onContainers?: (containerIds: ReadonlySet<string>, runtimes: readonly string[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -157,6 +160,9 @@ class Collector {
   readonly #failures = new Map<string, SectionFailure[]>();
   /** Listed, and gone before they could be read. */
   readonly #vanished = new Set<string>();
+  readonly #onContainers: CollectOptions['onContainers'];
+  readonly #lists = { processes: '', cgroups: '', names: '' };
+  #isRoot = false;
   #node: NodeRecord | null = null;
   #root: string | null = null;
   #mounts = new Map<string, NamespaceMount[]>();
@@ -166,6 +172,7 @@ class Collector {
 
   constructor(transport: Transport, options: CollectOptions) {
     this.#transport = transport;
+    this.#onContainers = options.onContainers;
     const { snapshot, clean } = options.previous ?? {};
     this.#previous = new Map((snapshot?.namespaces ?? []).map((namespace) => [namespace.id, namespace]));
     this.#previousUnknown = (snapshot?.unknown ?? []).filter(
@@ -183,6 +190,7 @@ class Collector {
     const [name = '', id = ''] = header;
     switch (name) {
       case 'node':
+        this.#isRoot = header[2] === '0';
         this.#takeNode(id, body);
         return;
       case 'iproute2':
@@ -194,17 +202,26 @@ class Collector {
       case 'fdb':
         yield* this.#takeFdb(id, body);
         return;
+      case 'vlans': {
+        const { vlans, failures } = parseVlans(body);
+        this.#namespace(id).vlans = vlans;
+        this.#fail(id, failures);
+        return;
+      }
       case 'nsids':
         this.#takeNsids(id, body);
         return;
       case 'mounts':
-        this.#mounts = groupBy(parseNamespaceMounts(body), ({ inode }) => inode);
+        this.#takeMounts(id, body);
         return;
-      case 'holders':
-        this.#holders = groupBy(parseHolders(body), ({ inode }) => inode);
+      case 'processes':
+      case 'cgroups':
+      case 'names':
+        this.#lists[name] = body;
+        this.#joinHolders();
         return;
       case 'enumerated':
-        this.#enumerated = true;
+        this.#takeHolders(header.slice(1));
         return;
       case 'end':
         this.#ended = true;
@@ -240,8 +257,10 @@ class Collector {
     const reason = 'The collector said nothing of it.';
     for (const id of this.#ids(this.#root ?? '')) {
       const said = new Set((this.#failures.get(id) ?? []).map(({ what }) => what));
-      const { links, fdb } = this.#namespaceOf(id) ?? { links: null, fdb: null };
-      const missing = [...(links === null ? ['links'] : []), ...(fdb === null ? ['fdb'] : [])];
+      const namespace = this.#namespaceOf(id);
+      const missing = (['links', 'fdb', 'vlans'] as const).filter(
+        (what) => (namespace?.[what] ?? null) === null,
+      );
       this.#fail(
         id,
         missing.filter((what) => !said.has(what)).map((what) => ({ what, reason })),
@@ -288,8 +307,11 @@ class Collector {
       return;
     }
     const namespace = this.#namespace(id);
-    // No bridge, no table: the fdb frame comes only where there is one.
-    Object.assign(namespace, sections, { fdb: namespace.fdb ?? (mayHaveFdb(sections.links) ? null : []) });
+    // No bridge, no tables: their frames come only where there is one.
+    Object.assign(namespace, sections, {
+      fdb: namespace.fdb ?? (mayHaveFdb(sections.links) ? null : []),
+      vlans: namespace.vlans ?? (mayHaveVlans(sections.links) ? null : []),
+    });
     const others = (this.#failures.get(id) ?? []).filter(
       ({ what }) => !(batchSections as readonly string[]).includes(what),
     );
@@ -300,6 +322,27 @@ class Collector {
     const { fdb, failures } = yield* parseFdbSliced(body);
     this.#namespace(id).fdb = fdb;
     this.#fail(id, failures);
+  }
+
+  #takeMounts(skipped: string, body: string): void {
+    this.#mounts = groupBy(parseNamespaceMounts(body), ({ inode }) => inode);
+    if (skipped === 'skipped') {
+      const reason = `Only ${mountSpacesRead} mount namespaces of processes were searched for namespaces mounted in them.`;
+      this.#fail('', [{ what: 'mounts', reason }]);
+    }
+  }
+
+  #takeHolders(runtimes: readonly string[]): void {
+    this.#enumerated = true;
+    const ids = this.#joinHolders().flatMap(({ process: { containerId } }) => containerId ?? []);
+    this.#onContainers?.(new Set(ids), runtimes);
+  }
+
+  /** Whatever the order in which the lists come. */
+  #joinHolders(): Holder[] {
+    const holders = parseHolders(this.#lists, this.#isRoot ? this.#root : null);
+    this.#holders = groupBy(holders, ({ inode }) => inode);
+    return holders;
   }
 
   #takeNsids(id: string, body: string): void {
@@ -341,6 +384,10 @@ class Collector {
       takenAt: new Date().toISOString(),
       node,
       namespaces,
+      containers: [],
+      runtimes: [],
+      tunHolders: [],
+      stateReadAt: null,
       unknown: this.#unknown(namespaces),
     };
   }
@@ -375,7 +422,12 @@ class Collector {
     const ids = new Set(namespaces.map(({ id }) => id));
     const kept = this.#previousUnknown.filter(({ namespace }) => namespace !== null && ids.has(namespace));
     const failed = [...this.#failures].flatMap(([id, failures]) =>
-      failures.map(({ what, reason }) => ({ namespace: id === '' ? null : id, what, reason, remedy: null })),
+      failures.map(({ what, reason }) => ({
+        namespace: id === '' ? null : id,
+        what,
+        reason,
+        remedy: remedyFor(reason),
+      })),
     );
     return [...kept, ...failed, ...this.#unprivileged(namespaces)];
   }
@@ -403,6 +455,13 @@ function mayHaveFdb(links: NamespaceSnapshot['links']): boolean {
   return links?.some(({ linkinfo }) => ['bridge', 'vxlan'].includes(linkinfo?.info_kind ?? '')) ?? true;
 }
 
+/** Whether a bridge filters VLANs, so that it has a table of them. */
+function mayHaveVlans(links: NamespaceSnapshot['links']): boolean {
+  const filters = (data: unknown): boolean =>
+    typeof data === 'object' && data !== null && 'vlan_filtering' in data && data.vlan_filtering === 1;
+  return links?.some(({ linkinfo }) => filters(linkinfo?.info_data)) ?? true;
+}
+
 function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
 }
@@ -419,6 +478,9 @@ function emptyNamespace(id: string, root: boolean): Mutable<NamespaceSnapshot> {
     neighbours: null,
     fdb: null,
     nsids: null,
+    netconf: null,
+    vlans: null,
+    state: null,
   };
 }
 

@@ -1,5 +1,9 @@
 import { quoteWord } from '../util/quote.ts';
 import { batchCommands, batchSections } from './batch.ts';
+import { runtimeNames } from './runtimes.ts';
+
+/** In how many mount namespaces beside the node's own bind mounts are looked for. */
+export const mountSpacesRead = 64;
 
 /** Reads the namespaces of `$list` on two lanes. `$through` leads to the node's own mounts. */
 const readLanes = `
@@ -22,7 +26,7 @@ run() {
   exec nsenter "--net=$space" -- "$tool" "$@"
 }
 
-# bridge is asked only where there is a bridge or a vxlan: it is a second process.
+# bridge is asked only where there is a bridge or a vxlan, and for VLANs where a bridge filters them: each is a process.
 read_namespace() {
   out=$(run ip -j -d -s -force -batch - 2>&1 <<'BATCH'
 ${batchSections.map((section) => batchCommands[section]).join('\n')}
@@ -32,8 +36,15 @@ BATCH
   printf '%s\\n' "$out"
   case $out in
     *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*)
-      out=$(run bridge -j -d -s fdb show 2>&1)
+      fdb=$(run bridge -j -d -s fdb show 2>&1)
       mark fdb "$inode" $?
+      printf '%s\\n' "$fdb"
+      ;;
+  esac
+  case $out in
+    *'"vlan_filtering":1'*)
+      out=$(run bridge -j vlan show 2>&1)
+      mark vlans "$inode" $?
       printf '%s\\n' "$out"
       ;;
   esac
@@ -100,6 +111,14 @@ ${batchSections.map((section) => batchCommands[section]).join('\n')}
 BATCH
   mark fdb "$root"
   bridge -j -d -s fdb show 2>&1
+  for file in /sys/class/net/*/bridge/vlan_filtering; do
+    filtering=
+    { IFS= read -r filtering <"$file"; } 2>/dev/null
+    [ "$filtering" = 1 ] || continue
+    mark vlans "$root"
+    bridge -j vlan show 2>&1
+    break
+  done
 }
 
 # Facts that files tell, read without a process for each: read is a builtin.
@@ -121,23 +140,71 @@ say_system() {
   done
 }
 
-list_mounts() {
-  mark mounts
-  grep ' net:\\[' /proc/self/mountinfo
+# One line a process outside the node's own namespace, "net PID INODE", or outside its mount namespace, "mnt PID INODE".
+list_spaces() {
+  ls -l /proc/[0-9]*/ns/net /proc/[0-9]*/ns/mnt 2>/dev/null |
+    sed -n -e "/ net:\\[$root\\]$/d" -e "/ mnt:\\[$mount_space\\]$/d" \\
+      -e 's|.*/proc/\\([0-9]*\\)/ns/\\([a-z]*\\) -> [a-z]*:\\[\\([0-9]*\\)\\]$|\\2 \\1 \\3|p'
 }
 
-# Two lines a process: "PID INODE CGROUP" and its name. read is a builtin: no process is started for each.
-list_holders() {
-  mark holders
-  for pair in $(ls -l /proc/[0-9]*/ns/net 2>/dev/null |
-    sed -n -e "/ net:\\[$root\\]\\$/d" -e 's|.*/proc/\\([0-9]*\\)/ns/net -> net:\\[\\([0-9]*\\)\\]$|\\1:\\2|p'); do
-    pid=\${pair%%:*}
-    name=
-    cgroup=
-    { IFS= read -r name </proc/"$pid"/comm; } 2>/dev/null || continue
-    { IFS= read -r cgroup </proc/"$pid"/cgroup; } 2>/dev/null
-    printf '%s %s %s\\n%s\\n' "$pid" "\${pair##*:}" "$cgroup" "$name"
+# Sets what list_mounts and list_names read: names to files of processes that hold a namespace or are in a container,
+# mounts to one mountinfo for each mount namespace. Each 'ip netns exec' makes one: ${mountSpacesRead} bound the work.
+choose_files() {
+  name_files=
+  mount_files=
+  spaces_left=${mountSpacesRead}
+  spaces_skipped=
+  seen=' '
+  pids=' '
+  IFS='
+'
+  for line in $spaces; do
+    inode=\${line##* }
+    pid=\${line#* }
+    pid=\${pid% *}
+    case $line in
+      net*)
+        pids="$pids$pid "
+        name_files="$name_files /proc/$pid/comm"
+        ;;
+      *)
+        case $seen in *" $inode "*) continue ;; esac
+        if [ "$spaces_left" = 0 ]; then
+          spaces_skipped=skipped
+          continue
+        fi
+        spaces_left=$((spaces_left - 1))
+        seen="$seen$inode "
+        mount_files="$mount_files /proc/$pid/mountinfo"
+        ;;
+    esac
   done
+  for line in $cgroups; do
+    pid=\${line#/proc/}
+    pid=\${pid%%/*}
+    case $pids in *" $pid "*) ;; *) name_files="$name_files /proc/$pid/comm" ;; esac
+  done
+  unset IFS
+}
+
+# Lines of grep -H: the file, a colon, a line of mountinfo. Mount namespaces share most mounts: one line each is enough.
+list_mounts() {
+  mark mounts $spaces_skipped
+  if [ -z "$mount_files" ]; then
+    grep -H ' net:\\[' /proc/self/mountinfo
+  else
+    grep -sH ' net:\\[' /proc/self/mountinfo $mount_files | sort -s -u -k 4,5
+  fi
+}
+
+# Lines of grep -H again, so that a name with a newline stays one name.
+list_holders() {
+  mark processes
+  printf '%s\\n' "$spaces"
+  mark cgroups
+  printf '%s\\n' "$cgroups"
+  mark names
+  [ -z "$name_files" ] || grep -sH '' $name_files
 }
 
 is_clean() {
@@ -152,10 +219,11 @@ list_targets() {
   {
     printf '%s clean\\n' "$root" $clean
     printf '%s\\n' "$mounts" | sed -n \\
-      -e 's|^[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] /run/netns/\\([^ ]*\\) .*|\\1 name \\2|p' -e t \\
-      -e 's|^[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] \\([^ ]*\\) .*|\\1 path \\2|p' |
+      -e 's|^/proc/self/[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] /run/netns/\\([^ ]*\\) .*|\\1 name \\2|p' -e t \\
+      -e 's|^/proc/self/[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] \\([^ ]*\\) .*|\\1 path \\2|p' -e t \\
+      -e 's|^/proc/\\([0-9]*\\)/[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] \\([^ ]*\\) .*|\\2 path /proc/\\1/root\\3|p' |
       sed 's/\\\\\\([0-7][0-7][0-7]\\)/\\\\0\\1/g'
-    printf '%s\\n' "$holders" | sed -n 's|^\\([0-9][0-9]*\\) \\([0-9][0-9]*\\) .*|\\2 pid \\1|p'
+    printf '%s\\n' "$spaces" | sed -n 's|^net \\([0-9]*\\) \\([0-9]*\\)$|\\2 pid \\1|p'
   } | sort -k 1,1 -k 2,2 | while IFS=' ' read -r inode how what; do
     [ "$inode" != "$last" ] || continue
     last=$inode
@@ -170,9 +238,11 @@ main() {
   nonce=$1
   shift
   clean=$*
-  root=$(readlink /proc/self/ns/net)
-  root=\${root#net:\\[}
-  root=\${root%\\]}
+  root=$(ls -l /proc/self/ns/net /proc/self/ns/mnt)
+  mount_space=\${root##*mnt:\\[}
+  mount_space=\${mount_space%%\\]*}
+  root=\${root##*net:\\[}
+  root=\${root%%\\]*}
   effective_uid
   mark node "$root" "$uid"
   say_line /proc/sys/kernel/hostname
@@ -185,11 +255,17 @@ main() {
   fi
   mark iproute2
   ip -V 2>&1
+  spaces=$(list_spaces)
+  cgroups=$(grep -sHE -m 1 '[0-9a-f]{64}' /proc/[0-9]*/cgroup)
+  choose_files
   mounts=$(list_mounts)
   printf '%s\\n' "$mounts"
-  holders=$(list_holders)
-  printf '%s\\n' "$holders"
-  mark enumerated
+  list_holders
+  runtimes=
+  for tool in ${runtimeNames.join(' ')}; do
+    command -v $tool >/dev/null && runtimes="$runtimes $tool"
+  done
+  mark enumerated $runtimes
   if [ "$uid" = 0 ]; then
     list=$(list_targets)
     through=

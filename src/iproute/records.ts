@@ -14,6 +14,10 @@ const addressSchema = v.looseObject({
   local: text,
   prefixlen: number,
   scope: text,
+  /** The other side of a point-to-point address. */
+  address: text,
+  broadcast: text,
+  label: text,
 });
 
 /** One link of `ip -j -d -s addr show` (iproute2: ip/ipaddress.c, print_linkinfo). */
@@ -97,13 +101,84 @@ export const nsidSchema = v.looseObject({
 });
 export type NsidRecord = v.InferOutput<typeof nsidSchema>;
 
-/** A process that holds a namespace other than the node's own. */
+/** What a namespace does with packets of one family at one link, or at "all" (iproute2: ip/ipnetconf.c, print_netconf2). */
+export const netconfSchema = v.looseObject({
+  family: v.string(),
+  interface: v.string(),
+  forwarding: v.optional(v.boolean()),
+  /** "off", "strict" or "loose"; IPv4 only. */
+  rp_filter: text,
+  /** proxy_arp of IPv4, proxy_ndp of IPv6. */
+  proxy_neigh: v.optional(v.boolean()),
+});
+export type NetconfRecord = v.InferOutput<typeof netconfSchema>;
+
+/** The VLANs of one bridge port, as `bridge -j vlan show` prints them (iproute2: bridge/vlan.c, print_vlan). */
+export const portVlansSchema = v.looseObject({
+  ifname: v.string(),
+  vlans: v.fallback(
+    v.array(
+      v.looseObject({
+        vlan: v.number(),
+        /** The last of a range. */
+        vlanEnd: number,
+        flags: v.fallback(v.array(v.string()), []),
+      }),
+    ),
+    [],
+  ),
+});
+export type PortVlansRecord = v.InferOutput<typeof portVlansSchema>;
+
+/** A process that holds a namespace other than the node's own, or that of a container in the node's own. */
 export const processSchema = v.looseObject({
   pid: v.number(),
   name: v.string(),
   containerId: v.nullable(v.string()),
 });
 export type ProcessRecord = v.InferOutput<typeof processSchema>;
+
+/** A socket that waits for peers: TCP listening, UDP bound and not connected. */
+export const socketSchema = v.object({
+  protocol: v.picklist(['tcp', 'udp']),
+  family: v.picklist([4, 6]),
+  address: v.string(),
+  port: v.number(),
+  /** Who has it open; empty where that is not known, or where the kernel itself has it. */
+  processes: v.array(v.object({ pid: v.number(), name: v.string() })),
+});
+export type SocketRecord = v.InferOutput<typeof socketSchema>;
+
+/** The switches under /proc/sys/net that decide what becomes of a packet. */
+export const sysctlsSchema = v.object({
+  /** "ipv4.ip_forward", "ipv4.conf.all.rp_filter", "bridge.bridge-nf-call-iptables" … */
+  values: v.record(v.string(), v.number()),
+  /** Those of single links that are not 0, such as "ipv4.rp_filter". */
+  links: v.array(v.object({ link: v.string(), name: v.string(), value: v.number() })),
+});
+export type SysctlsRecord = v.InferOutput<typeof sysctlsSchema>;
+
+/** A rule set of netfilter as its own tool prints it, with counters. */
+export const rulesetSchema = v.object({
+  tool: v.picklist(['nft', 'iptables', 'ip6tables']),
+  text: v.string(),
+  /** True where it was too long to be read whole. */
+  cut: v.boolean(),
+});
+export type RulesetRecord = v.InferOutput<typeof rulesetSchema>;
+
+/** A container as its runtime knows it. */
+export const containerSchema = v.object({
+  /** 64 hexadecimal digits. */
+  id: v.string(),
+  runtime: v.string(),
+  name: v.string(),
+  image: v.nullable(v.string()),
+  /** The container that only holds the pod's namespaces (pause, infra, sandbox). */
+  infra: v.boolean(),
+  pod: v.nullable(v.object({ name: v.string(), namespace: v.nullable(v.string()) })),
+});
+export type ContainerRecord = v.InferOutput<typeof containerSchema>;
 
 /** What one JSON text held: records that fit, and how many did not. */
 export interface Parsed<T> {

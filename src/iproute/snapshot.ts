@@ -2,16 +2,36 @@
 import * as v from 'valibot';
 import { PatchbayError } from '../util/errors.ts';
 import {
+  containerSchema,
   fdbSchema,
   linkSchema,
   neighbourSchema,
+  netconfSchema,
   nsidSchema,
+  portVlansSchema,
   processSchema,
   routeSchema,
+  rulesetSchema,
   ruleSchema,
+  socketSchema,
+  sysctlsSchema,
 } from './records.ts';
 
 const section = <T extends v.GenericSchema>(schema: T) => v.nullable(v.array(schema));
+
+/**
+ * What is read beside the wiring (state.ts): for the node's own namespace with the node, for the others as far as it costs
+ * no process each, and whole on demand. A part is null where it was not read.
+ */
+const stateSchema = v.looseObject({
+  rules6: section(ruleSchema),
+  sysctls: v.nullable(sysctlsSchema),
+  sockets: section(socketSchema),
+  /** The lines of resolv.conf that programs in the namespace go by. */
+  resolvConf: v.nullable(v.string()),
+  netfilter: section(rulesetSchema),
+});
+export type NamespaceState = v.InferOutput<typeof stateSchema>;
 
 /** One namespace as read. A section that could not be read is null, and `unknown` says why. */
 const namespaceSchema = v.looseObject({
@@ -27,6 +47,10 @@ const namespaceSchema = v.looseObject({
   fdb: section(fdbSchema),
   /** The ids by which this namespace knows others; read where they are needed to prove a pairing. */
   nsids: section(nsidSchema),
+  // Recordings of earlier releases have none of these.
+  netconf: v.optional(section(netconfSchema), null),
+  vlans: v.optional(section(portVlansSchema), null),
+  state: v.optional(v.nullable(stateSchema), null),
 });
 export type NamespaceSnapshot = v.InferOutput<typeof namespaceSchema>;
 
@@ -37,6 +61,8 @@ const unknownSchema = v.looseObject({
   remedy: v.nullable(v.string()),
 });
 
+export type UnknownRecord = v.InferOutput<typeof unknownSchema>;
+
 const nodeSchema = v.looseObject({
   hostname: v.string(),
   kernel: v.string(),
@@ -45,6 +71,19 @@ const nodeSchema = v.looseObject({
   privilege: v.picklist(['root', 'sudo', 'none']),
 });
 export type NodeRecord = v.InferOutput<typeof nodeSchema>;
+
+/** A container runtime that was asked for names. */
+const runtimeSchema = v.looseObject({
+  name: v.picklist(['podman', 'docker', 'crictl', 'nerdctl']),
+  /** Why it did not answer; null where it did. */
+  problem: v.nullable(v.string()),
+  askedAt: v.string(),
+});
+export type RuntimeRecord = v.InferOutput<typeof runtimeSchema>;
+
+/** A process that holds the other end of a tun or tap device; the device's namespace is not told. */
+const tunHolderSchema = v.looseObject({ link: v.string(), pid: v.number(), name: v.string() });
+export type TunHolderRecord = v.InferOutput<typeof tunHolderSchema>;
 
 /** What this release writes, and the only one it reads. A later one may mean something else by the same fields. */
 const snapshotVersion = 1;
@@ -61,6 +100,11 @@ export const snapshotSchema = v.looseObject({
   ...header,
   node: nodeSchema,
   namespaces: v.array(namespaceSchema),
+  containers: v.optional(v.array(containerSchema), []),
+  runtimes: v.optional(v.array(runtimeSchema), []),
+  tunHolders: v.optional(v.array(tunHolderSchema), []),
+  /** When what is in `state` was read; null where it was not. */
+  stateReadAt: v.optional(v.nullable(v.string()), null),
   unknown: v.array(unknownSchema),
 });
 export type Snapshot = v.InferOutput<typeof snapshotSchema>;
@@ -121,7 +165,7 @@ function parseJson(text: string): unknown {
 
 /** Before anything else is looked at: what a later release wrote must not read as damaged. */
 function requireVersion(value: unknown): void {
-  const result = v.safeParse(v.object({ format: header.format, version: v.number() }), value);
+  const result = v.safeParse(v.looseObject({ format: header.format, version: v.number() }), value);
   if (result.success && result.output.version > snapshotVersion) {
     throw new PatchbayError(
       'bad-file',

@@ -1,13 +1,15 @@
-import type { Snapshot } from '../iproute/snapshot.ts';
+import type { NamespaceState, Snapshot } from '../iproute/snapshot.ts';
+import { readNamespaceDetails } from '../iproute/state.ts';
 import type { Plan } from '../pods/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
 import { buildTopology, buildTopologySliced } from '../topology/build.ts';
 import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
-import type { Topology } from '../topology/topology.ts';
+import type { NamespaceId, Topology } from '../topology/topology.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
 import type { Transport } from '../transport/transport.ts';
 import { diffTopology, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
+import { isEqual } from '../util/collections.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { describeError, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
@@ -178,6 +180,31 @@ export class NodeSession implements Disposable {
     return this.#requireTopology();
   }
 
+  /**
+   * Reads what of a namespace is read on demand only (rules of IPv6, switches, netfilter, all sockets) into the topology.
+   * Rejects with `not-found`, `cancelled`, `connection-lost` or `read-only`.
+   */
+  async readDetails(id: NamespaceId, signal?: AbortSignal): Promise<Topology> {
+    const transport = this.transport;
+    const place = this.#requireTopology().namespaces.find((namespace) => namespace.id === id);
+    if (!place) {
+      throw new PatchbayError('not-found', 'The network namespace is gone.');
+    }
+    const { state, unknown } = await readNamespaceDetails(transport, place, signal);
+    if (this.#known) {
+      const { snapshot, pairing } = this.#known;
+      const namespaces = snapshot.namespaces.map((namespace) =>
+        namespace.id === id ? { ...namespace, state: withDetails(namespace.state, state) } : namespace,
+      );
+      const others = snapshot.unknown.filter(
+        (one) => one.namespace !== id || !unknown.some(({ what }) => what === one.what),
+      );
+      const known = { ...snapshot, namespaces, unknown: [...others, ...unknown] };
+      await this.#learn(known, this.#complete, signal ?? new AbortController().signal, pairing);
+    }
+    return this.#requireTopology();
+  }
+
   /** Carries out a plan, whole or not at all, and reads what it changed. Rejects with `command-failed`. */
   async run(plan: Plan): Promise<void> {
     const transport = this.transport;
@@ -286,8 +313,15 @@ function isSame(before: Snapshot, after: Snapshot): boolean {
   return (
     before.namespaces.length === after.namespaces.length &&
     before.namespaces.every((namespace, i) => namespace === after.namespaces[i]) &&
-    JSON.stringify(before.unknown) === JSON.stringify(after.unknown)
+    [before.unknown, before.containers, before.tunHolders].every((part, i) =>
+      isEqual(part, [after.unknown, after.containers, after.tunHolders][i]),
+    )
   );
+}
+
+/** A pod's resolv.conf is that of its own files, which are not seen from its network namespace alone. */
+function withDetails(before: NamespaceState | null, read: NamespaceState): NamespaceState {
+  return { ...read, resolvConf: before?.resolvConf ?? null };
 }
 
 function readOnly(): PatchbayError {

@@ -4,6 +4,7 @@ import type { Snapshot } from '../iproute/snapshot.ts';
 import { openQuestions, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
 import { doSliced } from '../util/slicer.ts';
+import { Surroundings } from './surroundings.ts';
 
 export interface NodeReading {
   readonly snapshot: Snapshot;
@@ -11,10 +12,27 @@ export interface NodeReading {
 }
 
 /**
- * Reads a node, and asks it once more where the first answer leaves open which links belong together (cables
- * straight from namespace to namespace with equal indexes). Rejects as `collectSnapshot` does.
+ * Reads a node: its wiring by the collector, what is beside it (state, names of containers) at the same time. Rejects as
+ * `collectSnapshot` does.
  */
 export async function readNode(transport: Transport, options: CollectOptions = {}): Promise<NodeReading> {
+  const surroundings = new Surroundings(transport, options);
+  try {
+    const { snapshot, pairing } = await readWiring(transport, {
+      ...options,
+      onContainers: surroundings.begin,
+    });
+    return { snapshot: await surroundings.addTo(snapshot), pairing };
+  } finally {
+    surroundings.cancel();
+  }
+}
+
+/**
+ * Reads the wiring, and asks it once more where the first answer leaves open which links belong together (cables
+ * straight from namespace to namespace with equal indexes).
+ */
+async function readWiring(transport: Transport, options: CollectOptions): Promise<NodeReading> {
   const snapshot = await collectSnapshot(transport, options);
   const pairing = await doSliced(pairVethsSliced(snapshot.namespaces));
   const { asked, about } = openQuestions(snapshot.namespaces, pairing);

@@ -1,10 +1,24 @@
 /** Records → graph. Pure: no I/O, no editor; the same snapshot always gives the same topology. */
 import type { FdbRecord, LinkRecord, NeighbourRecord, RouteRecord, RuleRecord } from '../iproute/records.ts';
 import type { NamespaceSnapshot, Snapshot } from '../iproute/snapshot.ts';
+import { groupBy } from '../util/collections.ts';
+import { containersOf, runtimePod } from './containers.ts';
+import {
+  addressesOf,
+  linkSwitches,
+  modeOf,
+  namespaceSwitches,
+  portOf,
+  statisticsOf,
+  tunnelKinds,
+  tunnelOf,
+  vlanIdOf,
+} from './linkSettings.ts';
 import { doWhole, flatMapSliced, type Sliced } from '../util/slicer.ts';
 import { isPaired, linkId, pairVeths, type Pairing } from './pairing.ts';
 import { ownPodName, isOurs } from './tag.ts';
 import type {
+  Container,
   Edge,
   FdbEntry,
   Link,
@@ -12,8 +26,11 @@ import type {
   Namespace,
   Neighbour,
   Pod,
+  PortVlan,
   Route,
   Rule,
+  Socket,
+  Switches,
   Topology,
 } from './topology.ts';
 
@@ -23,6 +40,11 @@ interface Scope {
   /** Names are unique within a namespace. */
   readonly byName: ReadonlyMap<string, LinkRecord>;
   readonly pairing: Pairing;
+  readonly containers: readonly Container[];
+  /** Of single links, by their names. */
+  readonly switches: ReadonlyMap<string, Switches>;
+  /** Processes by the name of the tun device that they hold, where only one device has that name. */
+  readonly tunHolders: ReadonlyMap<string, Link['holders']>;
 }
 
 /** Builds the graph of a snapshot. What the snapshot does not know is in `unknown`, with its reason. */
@@ -35,8 +57,13 @@ export function buildTopology(
 
 /** As `buildTopology`, to be interrupted between namespaces. */
 export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Sliced<Topology> {
+  const records = new Map(snapshot.containers.map((container) => [container.id, container]));
+  const tunHolders = tunHoldersOf(snapshot);
   const scopes = snapshot.namespaces.map((namespace) => ({
     namespace,
+    containers: containersOf(namespace, records),
+    switches: linkSwitches(namespace.netconf, namespace.state?.sysctls ?? null),
+    tunHolders,
     byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
     pairing,
   }));
@@ -53,31 +80,67 @@ export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Slic
     routes: yield* flatMapSliced(scopes, (scope) =>
       (scope.namespace.routes ?? []).map((record) => buildRoute(scope, record)),
     ),
-    rules: yield* flatMapSliced(scopes, ({ namespace }) =>
-      (namespace.rules ?? []).map((record) => buildRule(namespace.id, record)),
-    ),
+    rules: yield* flatMapSliced(scopes, ({ namespace }) => [
+      ...(namespace.rules ?? []).map((record) => buildRule(namespace.id, record, 4)),
+      ...(namespace.state?.rules6 ?? []).map((record) => buildRule(namespace.id, record, 6)),
+    ]),
     neighbours: yield* flatMapSliced(scopes, (scope) =>
       (scope.namespace.neighbours ?? []).map((record) => buildNeighbour(scope, record)),
     ),
     fdb: yield* flatMapSliced(scopes, (scope) =>
       (scope.namespace.fdb ?? []).map((record) => buildFdbEntry(scope, record)),
     ),
+    vlans: yield* flatMapSliced(scopes, buildVlans),
+    containers: scopes.flatMap(({ containers }) => containers),
+    sockets: yield* flatMapSliced(scopes, buildSockets),
     unknown: snapshot.unknown,
   };
 }
 
-function buildNamespace({ namespace }: Scope): Namespace {
-  const { id, root, paths, processes, links } = namespace;
-  const name = nameOf(namespace);
+function buildNamespace({ namespace, containers }: Scope): Namespace {
+  const { id, root, paths, processes, links, netconf, state } = namespace;
+  const made = root ? null : runtimePod(containers);
+  const name = made?.name ?? nameOf(namespace);
   return {
     id,
     name,
     names: paths,
     root,
-    pod: root ? null : podOf(namespace, name),
+    pod: root ? null : (made ?? podOf(namespace, name)),
     processes,
     links: (links ?? []).map(({ ifindex }) => linkId(id, ifindex)),
+    switches: namespaceSwitches(netconf, state?.sysctls ?? null),
+    netfilter: state?.netfilter ?? null,
+    resolvConf: state?.resolvConf ?? null,
+    unread: unreadParts(namespace),
   };
+}
+
+/** Parts that nobody asked for yet, in the words of the namespace's own fields. */
+function unreadParts({ state }: NamespaceSnapshot): string[] {
+  const parts = {
+    rules6: state?.rules6,
+    switches: state?.sysctls,
+    sockets: state?.sockets,
+    netfilter: state?.netfilter,
+  };
+  return Object.entries(parts).flatMap(([part, value]) =>
+    value === null || value === undefined ? [part] : [],
+  );
+}
+
+/** A holder tells its device's name alone: where several devices have it, it may be any. */
+function tunHoldersOf({ namespaces, tunHolders }: Snapshot): Map<string, Link['holders']> {
+  const tuns = namespaces.flatMap(({ links }) =>
+    (links ?? []).filter(({ linkinfo }) => linkinfo?.info_kind === 'tun').map(({ ifname }) => ifname),
+  );
+  const certain = tunHolders.filter(({ link }) => tuns.filter((name) => name === link).length === 1);
+  return new Map(
+    [...groupBy(certain, ({ link }) => link)].map(([link, holders]) => [
+      link,
+      holders.map(({ pid, name }) => ({ pid, name })),
+    ]),
+  );
 }
 
 function nameOf({ id, root, paths, processes }: NamespaceSnapshot): string {
@@ -96,9 +159,11 @@ function podOf({ paths, links }: NamespaceSnapshot, name: string): Pod {
   return { name, kind: tagged ? 'patchbay' : 'named' };
 }
 
-function buildLink({ namespace, byName, pairing }: Scope, record: LinkRecord): Link {
+function buildLink(scope: Scope, record: LinkRecord): Link {
+  const { namespace, byName, pairing, switches, tunHolders } = scope;
   const id = linkId(namespace.id, record.ifindex);
   const master = record.master === undefined ? undefined : byName.get(record.master);
+  const addressDetails = addressesOf(record);
   return {
     id,
     namespace: namespace.id,
@@ -110,9 +175,15 @@ function buildLink({ namespace, byName, pairing }: Scope, record: LinkRecord): L
     operstate: record.operstate,
     mac: record.address?.toLowerCase() ?? null,
     mtu: record.mtu,
-    addresses: record.addr_info.flatMap(({ local, prefixlen }) =>
-      local === undefined || prefixlen === undefined ? [] : [`${local}/${prefixlen}`],
-    ),
+    addresses: addressDetails.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    addressDetails,
+    statistics: statisticsOf(record),
+    mode: modeOf(record),
+    vlanId: vlanIdOf(record),
+    tunnel: tunnelOf(record),
+    port: portOf(record),
+    holders: record.linkinfo?.info_kind === 'tun' ? (tunHolders.get(record.ifname) ?? []) : [],
+    switches: switches.get(record.ifname) ?? {},
     master: master === undefined ? null : linkId(namespace.id, master.ifindex),
     peer: pairing.peers.get(id) ?? null,
     peerUnknown: pairing.unproven.get(id) ?? null,
@@ -127,7 +198,7 @@ function buildLink({ namespace, byName, pairing }: Scope, record: LinkRecord): L
 function buildEdges(scope: Scope): Edge[] {
   return (scope.namespace.links ?? []).flatMap((record) => [
     ...vethEdge(scope, record),
-    ...portEdge(scope, record),
+    ...masterEdge(scope, record),
     ...lowerEdge(scope, record),
   ]);
 }
@@ -139,25 +210,17 @@ function vethEdge({ namespace, pairing }: Scope, record: LinkRecord): Edge[] {
   return b !== undefined && a < b ? [{ kind: 'veth', a, b }] : [];
 }
 
-function portEdge({ namespace, byName }: Scope, record: LinkRecord): Edge[] {
-  const master = record.master === undefined ? undefined : byName.get(record.master);
-  return master === undefined
-    ? []
-    : [{ kind: 'port', a: linkId(namespace.id, record.ifindex), b: linkId(namespace.id, master.ifindex) }];
-}
+/** Masters that are no bridge: what belongs to them shares their work, it is not plugged into them. */
+const groupKinds = new Set(['bond', 'team', 'vrf']);
 
-const tunnelKinds = new Set([
-  'vxlan',
-  'geneve',
-  'gre',
-  'gretap',
-  'ip6gre',
-  'ip6gretap',
-  'ipip',
-  'sit',
-  'ip6tnl',
-  'erspan',
-]);
+function masterEdge({ namespace, byName }: Scope, record: LinkRecord): Edge[] {
+  const master = record.master === undefined ? undefined : byName.get(record.master);
+  if (master === undefined) {
+    return [];
+  }
+  const kind = groupKinds.has(master.linkinfo?.info_kind ?? '') ? 'member' : 'port';
+  return [{ kind, a: linkId(namespace.id, record.ifindex), b: linkId(namespace.id, master.ifindex) }];
+}
 
 function lowerEdge(scope: Scope, record: LinkRecord): Edge[] {
   if (isPaired(record)) {
@@ -211,13 +274,31 @@ function buildRoute(scope: Scope, record: RouteRecord): Route {
   };
 }
 
-function buildRule(namespace: string, record: RuleRecord): Rule {
+function buildVlans(scope: Scope): PortVlan[] {
+  return (scope.namespace.vlans ?? []).flatMap(({ ifname, vlans }) =>
+    vlans.map(({ vlan, vlanEnd, flags }) => ({
+      namespace: scope.namespace.id,
+      link: linkNamed(scope, ifname),
+      first: vlan,
+      last: vlanEnd ?? vlan,
+      pvid: flags.includes('PVID'),
+      untagged: flags.includes('Egress Untagged'),
+    })),
+  );
+}
+
+function buildSockets({ namespace: { id, state } }: Scope): Socket[] {
+  return (state?.sockets ?? []).map((socket) => ({ namespace: id, ...socket }));
+}
+
+function buildRule(namespace: string, record: RuleRecord, family: 4 | 6): Rule {
   const source = record.src ?? 'all';
   return {
     namespace,
     priority: record.priority,
     source: record.srclen === undefined ? source : `${source}/${record.srclen}`,
     table: record.table ?? null,
+    family,
     raw: record,
   };
 }

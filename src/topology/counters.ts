@@ -8,6 +8,7 @@
 const counters: ReadonlySet<string> = new Set([
   'stats',
   'stats64',
+  'statistics',
   'hello_timer',
   'tcn_timer',
   'topology_change_timer',

@@ -1,13 +1,16 @@
 /** What changed between two topologies of one node, as plain data. Pure. */
 import type {
+  Container,
   Edge,
   FdbEntry,
   Link,
   Namespace,
   Neighbour,
   NodeFacts,
+  PortVlan,
   Route,
   Rule,
+  Socket,
   Topology,
   Unknown,
 } from './topology.ts';
@@ -41,6 +44,9 @@ interface Records {
   readonly rules: Rule;
   readonly neighbours: Neighbour;
   readonly fdb: FdbEntry;
+  readonly vlans: PortVlan;
+  readonly containers: Container;
+  readonly sockets: Socket;
   readonly unknown: Unknown;
 }
 type Collection = keyof Records;
@@ -69,9 +75,12 @@ const keyOf: { readonly [C in Collection]: (record: Records[C]) => string } = {
   edges: ({ kind, a, b }) => `${kind} ${a} ${b}`,
   routes: ({ namespace, family, table, destination, metric }) =>
     `${namespace} ${family} ${table} ${destination} ${metric}`,
-  rules: ({ namespace, priority }) => `${namespace} ${priority}`,
+  rules: ({ namespace, family, priority }) => `${namespace} ${family} ${priority}`,
   neighbours: ({ namespace, link, address }) => `${namespace} ${link} ${address}`,
   fdb: ({ namespace, link, bridge, mac, vlan }) => `${namespace} ${link} ${bridge} ${mac} ${vlan}`,
+  vlans: ({ namespace, link, first }) => `${namespace} ${link} ${first}`,
+  containers: ({ id, namespace }) => `${id} ${namespace}`,
+  sockets: ({ namespace, protocol, address, port }) => `${namespace} ${protocol} ${address} ${port}`,
   unknown: ({ namespace, what }) => `${namespace} ${what}`,
 };
 
@@ -93,6 +102,9 @@ export function diffTopology(before: Topology, after: Topology, options: DiffOpt
     rules: compare('rules'),
     neighbours: compare('neighbours'),
     fdb: compare('fdb'),
+    vlans: compare('vlans'),
+    containers: compare('containers'),
+    sockets: compare('sockets'),
     unknown: compare('unknown'),
   };
 }
@@ -126,6 +138,9 @@ export function applyDiff(before: Topology, diff: TopologyDiff): Topology {
     rules: apply('rules'),
     neighbours: apply('neighbours'),
     fdb: apply('fdb'),
+    vlans: apply('vlans'),
+    containers: apply('containers'),
+    sockets: apply('sockets'),
     unknown: apply('unknown'),
   };
 }

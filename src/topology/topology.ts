@@ -13,6 +13,11 @@ export interface Topology {
   readonly rules: readonly Rule[];
   readonly neighbours: readonly Neighbour[];
   readonly fdb: readonly FdbEntry[];
+  /** What bridges that filter VLANs let through at each port. */
+  readonly vlans: readonly PortVlan[];
+  readonly containers: readonly Container[];
+  /** Sockets that wait for peers, of the namespaces where they were read. */
+  readonly sockets: readonly Socket[];
   readonly unknown: readonly Unknown[];
 }
 
@@ -34,21 +39,91 @@ export type LinkId = string;
 
 export interface Namespace {
   readonly id: NamespaceId;
-  /** "node" for the first namespace; else the base name of its first bind mount, else its first process, else the id. */
+  /**
+   * "node" for the first namespace; else the name of the pod that a runtime made of it, else the base name of its first
+   * bind mount, else its first process, else the id.
+   */
   readonly name: string;
   /** Paths of all bind mounts, such as /run/netns/web. */
   readonly names: readonly string[];
   readonly root: boolean;
   readonly pod: Pod | null;
+  /** Processes that hold it; of the node's own namespace only those of containers (host network). */
   readonly processes: readonly Process[];
   readonly links: readonly LinkId[];
+  /**
+   * "ipv4.ip_forward", "ipv4.conf.all.rp_filter", "bridge.bridge-nf-call-iptables" …: those that are known. Null where
+   * none is.
+   */
+  readonly switches: Switches | null;
+  /** The rule sets of nftables and iptables; null where they were not read, empty where there are none. */
+  readonly netfilter: readonly Ruleset[] | null;
+  /** The lines of resolv.conf that its programs go by; null where that is not known. */
+  readonly resolvConf: string | null;
+  /** Parts that are read on demand and have not been: "rules6", "switches", "netfilter", "sockets". */
+  readonly unread: readonly string[];
+}
+
+/** Numbers by the names that switches have under /proc/sys/net, with dots. */
+export type Switches = Readonly<Record<string, number>>;
+
+export interface Ruleset {
+  readonly tool: 'nft' | 'iptables' | 'ip6tables';
+  /** As the tool prints it, with counters. */
+  readonly text: string;
+  /** True where it was too long to be read whole. */
+  readonly cut: boolean;
+}
+
+/** The processes of one container in one namespace. */
+export interface Container {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  readonly namespace: NamespaceId;
+  /** By its runtime where `named`; else its first process's. */
+  readonly name: string;
+  readonly named: boolean;
+  /** "podman", "docker", "cri", "nerdctl"; null where none of those at hand knows it. */
+  readonly runtime: string | null;
+  readonly image: string | null;
+  /** It only holds the pod's namespaces (pause, infra). */
+  readonly infra: boolean;
+  readonly pod: string | null;
+  /** The pod's namespace in Kubernetes' sense. */
+  readonly podNamespace: string | null;
+  readonly pids: readonly number[];
+}
+
+export interface Socket {
+  readonly namespace: NamespaceId;
+  readonly protocol: 'tcp' | 'udp';
+  readonly family: 4 | 6;
+  /** "0.0.0.0" and "::" for all. */
+  readonly address: string;
+  readonly port: number;
+  readonly processes: readonly { readonly pid: number; readonly name: string }[];
+}
+
+/** VLANs `first` to `last` at one port, or at the bridge itself. */
+export interface PortVlan {
+  readonly namespace: NamespaceId;
+  readonly link: LinkId | null;
+  readonly first: number;
+  readonly last: number;
+  /** Frames without a tag belong to it. */
+  readonly pvid: boolean;
+  /** Frames leave without a tag. */
+  readonly untagged: boolean;
 }
 
 /** A namespace seen as a unit of work. */
 export interface Pod {
   readonly name: string;
-  /** `patchbay`: carries our tag, so we may delete it. `named`: a plain named namespace. `process`: only held by processes. */
-  readonly kind: 'patchbay' | 'named' | 'process';
+  /**
+   * `patchbay`: carries our tag, so we may delete it. `podman`, `docker`, `cri`: made by that runtime. `named`: a plain
+   * named namespace. `process`: only held by processes.
+   */
+  readonly kind: 'patchbay' | 'podman' | 'docker' | 'cri' | 'named' | 'process';
 }
 
 export interface Process {
@@ -77,6 +152,22 @@ export interface Link {
   readonly mtu: number;
   /** "10.244.0.2/24", "fe80::1/64". */
   readonly addresses: readonly string[];
+  /** The same addresses with all that is known of them, in the same order. */
+  readonly addressDetails: readonly Address[];
+  /** Null where it was read without counters. */
+  readonly statistics: LinkStatistics | null;
+  /** "bridge" of a macvlan, "l2" of an ipvlan, "active-backup" of a bond, "tap" of a tun device …; else null. */
+  readonly mode: string | null;
+  /** The id of a vlan link; else null. */
+  readonly vlanId: number | null;
+  /** Of a tunnel of any kind; else null. */
+  readonly tunnel: Tunnel | null;
+  /** Of a port of a Linux bridge; else null. */
+  readonly port: PortSettings | null;
+  /** The processes that hold the other end of a tun or tap device; empty where they are not known for certain. */
+  readonly holders: readonly { readonly pid: number; readonly name: string }[];
+  /** "ipv4.forwarding", "ipv4.rp_filter" …; those not told by `ip netconf` are listed where they are not 0. */
+  readonly switches: Switches;
   /** The bridge (or bond, vrf …) this link is a port of. */
   readonly master: LinkId | null;
   /** The other end of a veth pair; null where there is none or it is not proven. */
@@ -92,9 +183,72 @@ export interface Link {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** `veth`: both ends (a < b by id). `port`: a is the port, b its bridge. `lower`: a lies on b. `tunnel`: a runs over b. */
+export interface Address {
+  /** Without prefix length. */
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly family: 4 | 6;
+  /** "global", "link", "host", "site" or a number. */
+  readonly scope: string | null;
+  /** "dynamic", "deprecated", "tentative", "temporary", "secondary" … */
+  readonly flags: readonly string[];
+  /** The other side of a point-to-point address. */
+  readonly peer: string | null;
+  readonly broadcast: string | null;
+  readonly label: string | null;
+}
+
+export interface Counters {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly errors: number;
+  readonly dropped: number;
+}
+
+export interface LinkStatistics {
+  readonly received: Counters;
+  readonly sent: Counters;
+}
+
+/** Where a tunnel's packets go; null where it does not say, as one that learns its peers. */
+export interface Tunnel {
+  /** The other end, or the multicast group. */
+  readonly remote: string | null;
+  readonly local: string | null;
+  /** Of vxlan and geneve. */
+  readonly vni: number | null;
+  /** UDP destination port. */
+  readonly port: number | null;
+  /** Of GRE. */
+  readonly key: string | null;
+}
+
+/** How a bridge treats one of its ports; null where this release of iproute2 does not say. */
+export interface PortSettings {
+  /** "forwarding", "blocking", "learning", "listening", "disabled": that of the spanning tree. */
+  readonly state: string | null;
+  readonly priority: number | null;
+  readonly cost: number | null;
+  /** Frames may leave where they came in. */
+  readonly hairpin: boolean | null;
+  /** It reaches no other isolated port. */
+  readonly isolated: boolean | null;
+  readonly learning: boolean | null;
+  /** Frames to unknown addresses go out here. */
+  readonly flood: boolean | null;
+  /** A BPDU takes it down. */
+  readonly guard: boolean | null;
+  readonly rootBlock: boolean | null;
+  readonly neighbourSuppression: boolean | null;
+  readonly vlanTunnel: boolean | null;
+}
+
+/**
+ * `veth`: both ends (a < b by id). `port`: a is the port, b its bridge. `member`: a is a member of the bond, team or vrf b.
+ * `lower`: a lies on b. `tunnel`: a runs over b.
+ */
 export interface Edge {
-  readonly kind: 'veth' | 'port' | 'lower' | 'tunnel';
+  readonly kind: 'veth' | 'port' | 'member' | 'lower' | 'tunnel';
   readonly a: LinkId;
   readonly b: LinkId;
 }
@@ -121,6 +275,7 @@ export interface Rule {
   readonly priority: number;
   readonly source: string;
   readonly table: string | null;
+  readonly family: 4 | 6;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

@@ -25,7 +25,7 @@ export type Decision =
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly record: unknown };
 
-/** What the kernel starts every namespace with; also asked where rules could not be read (`ip rule` prints IPv4's only). */
+/** What the kernel starts every namespace with; also asked where rules were not read (those of IPv6 in other namespaces are read on demand). */
 const defaultTables = ['local', 'main', 'default'];
 
 /** Decides by the first rule whose table has a route, and there by the longest prefix, then the lowest metric. */
@@ -53,8 +53,9 @@ export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet
 type UsedRule = Pick<Rule, 'priority' | 'table' | 'raw'>;
 
 function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet): UsedRule[] {
-  const known = index.topology.rules.filter((rule) => rule.namespace === namespace);
-  if (familyOf(packet.destination) === 6 || known.length === 0) {
+  const family = familyOf(packet.destination);
+  const known = index.topology.rules.filter((rule) => rule.namespace === namespace && rule.family === family);
+  if (known.length === 0) {
     return defaultTables.map((table, priority) => ({ priority, table, raw: {} }));
   }
   return known.filter((rule) => applies(rule, packet)).sort((a, b) => a.priority - b.priority);
@@ -67,7 +68,7 @@ function applies(rule: Rule, packet: Packet): boolean {
     fitsPrefix(rule.source, packet.source) &&
     fitsPrefix(prefixOf(raw['dst'], raw['dstlen']), packet.destination) &&
     (raw['iif'] === undefined || raw['iif'] === (packet.ingress?.name ?? 'lo')) &&
-    (raw['ipproto'] === undefined || raw['ipproto'] === 'icmp') &&
+    (raw['ipproto'] === undefined || raw['ipproto'] === 'icmp' || raw['ipproto'] === 'ipv6-icmp') &&
     [
       'oif',
       'fwmark',

@@ -111,6 +111,11 @@ export function sameWiring(original: Snapshot, redacted: Snapshot): void {
       ...{ raw: null, name: null, alias: null },
       mac: link.mac !== null,
       addresses: link.addresses.map((address) => address.split('/')[1]),
+      addressDetails: link.addressDetails.map(({ family, prefixLength, scope, flags }) => ({
+        ...{ family, prefixLength, scope, flags },
+      })),
+      tunnel: link.tunnel !== null,
+      holders: link.holders.length,
     }));
   assert.deepEqual(linksOf(after), linksOf(before));
   const routesOf = ({ routes }: typeof before): unknown =>

@@ -107,6 +107,51 @@ function addressFact(link: Link): Fact {
   );
 }
 
+const optional = (label: string, value: string | number | null | undefined): Fact[] =>
+  value === null || value === undefined || value === '' ? [] : [fact(label, text(String(value)))];
+
+/** What a link is beyond its kind. */
+function settingFacts({ mode, vlanId, tunnel, port, holders, switches }: Link): Fact[] {
+  const oddities = [
+    port?.isolated === true ? 'isolated from other isolated ports' : '',
+    port?.hairpin === true ? 'hairpin: frames may leave where they came in' : '',
+    port?.learning === false ? 'does not learn addresses' : '',
+    port?.flood === false ? 'unknown addresses are not flooded here' : '',
+    port?.guard === true ? 'a BPDU takes it down' : '',
+  ].filter((word) => word !== '');
+  const set = Object.entries(switches).filter(([, value]) => value !== 0);
+  return [
+    ...optional('Mode', mode),
+    ...optional('VLAN', vlanId),
+    ...optional('VNI', tunnel?.vni),
+    ...optional('Far end', tunnel?.remote),
+    ...optional('Near end', tunnel?.local),
+    ...optional('UDP port', tunnel?.port),
+    ...optional('Key', tunnel?.key),
+    ...(oddities.length === 0 ? [] : [fact('At the bridge', ...oddities.map(text))]),
+    ...optional('Port cost', port?.cost),
+    ...(holders.length === 0
+      ? []
+      : [fact('Held by', ...holders.map(({ pid, name }) => text(`${name} (${pid})`)))]),
+    ...(set.length === 0
+      ? []
+      : [fact('Switches', ...set.map(([name, value]) => text(`${name} = ${value}`)))]),
+  ];
+}
+
+/** VLANs that a bridge lets through at a link, as `bridge vlan` names them. */
+function vlanSection(index: TopologyIndex, link: Link): Section[] {
+  const rows = index.topology.vlans
+    .filter((entry) => entry.link === link.id)
+    .map(({ first, last, pvid, untagged }): Cell[] => [
+      text(first === last ? String(first) : `${first}–${last}`),
+      text([pvid ? 'of untagged frames' : '', untagged ? 'leaves untagged' : ''].filter(Boolean).join(', ')),
+    ]);
+  return rows.length === 0
+    ? []
+    : [{ title: 'VLANs', count: rows.length, table: { head: ['VLAN', 'How'], rows } }];
+}
+
 function linkFacts(index: TopologyIndex, link: Link): Fact[] {
   const owner = index.namespaces.get(link.namespace);
   return [
@@ -117,6 +162,7 @@ function linkFacts(index: TopologyIndex, link: Link): Fact[] {
     ...stackFacts(index, link),
     ...(owner ? [fact('In', { text: namespaceTitle(owner), selection: selectNamespace(owner.id) })] : []),
     fact('Kind', text(kindInWords(link.kind))),
+    ...settingFacts(link),
     ...(link.mac === null ? [] : [fact('MAC', copyable(link.mac))]),
     fact('MTU', text(String(link.mtu))),
     fact('Index', text(String(link.ifindex))),
@@ -236,6 +282,7 @@ function describeLink(index: TopologyIndex, link: Link): Description {
       { title: 'Facts', facts: linkFacts(index, link) },
       ...(isHub ? [portTable(index, ports)] : []),
       ...(link.kind === 'bridge' ? [fdbSection(index, link)] : []),
+      ...vlanSection(index, link),
       ...counterSection(link),
     ],
     raw: link.raw,
@@ -279,6 +326,9 @@ function neighbourSection(index: TopologyIndex, namespace: Namespace): Section {
 
 const podWords = {
   patchbay: 'pod made by Patchbay',
+  podman: 'pod made by podman',
+  docker: 'container made by docker',
+  cri: 'pod made by a Kubernetes runtime',
   named: 'named network namespace',
   process: 'network namespace held by processes',
 } as const;
@@ -325,6 +375,83 @@ function processSection(namespace: Namespace): Section[] {
     : [{ title: 'Processes', count: rows.length, table: { head: ['PID', 'Name', 'Container'], rows } }];
 }
 
+function containerSection(index: TopologyIndex, namespace: Namespace): Section[] {
+  const rows = index.topology.containers
+    .filter((container) => container.namespace === namespace.id)
+    .map(({ id, name, image, runtime, infra }): Cell[] => [
+      text(name),
+      { text: id.slice(0, 12), copy: id },
+      text(image ?? ''),
+      text(infra ? `${runtime ?? ''} (holds the pod)` : (runtime ?? '')),
+    ]);
+  const title = namespace.root ? 'Containers on the node’s network' : 'Containers';
+  return rows.length === 0
+    ? []
+    : [{ title, count: rows.length, table: { head: ['Name', 'Id', 'Image', 'Runtime'], rows } }];
+}
+
+function socketSection(index: TopologyIndex, namespace: Namespace): Section[] {
+  const rows = index.topology.sockets
+    .filter((socket) => socket.namespace === namespace.id)
+    .map(({ protocol, family, address, port, processes }): Cell[] => [
+      text(protocol),
+      copyable(family === 6 ? `[${address}]:${port}` : `${address}:${port}`),
+      text(processes.map(({ pid, name }) => `${name} (${pid})`).join(', ')),
+    ]);
+  return rows.length === 0
+    ? []
+    : [{ title: 'Listening', count: rows.length, table: { head: ['', 'Address', 'Process'], rows } }];
+}
+
+/** The switches that are on; all of them are in the JSON. */
+function switchSection({ switches }: Namespace): Section[] {
+  const rows = Object.entries(switches ?? {})
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]): Cell[] => [copyable(name), text(String(value))]);
+  return rows.length === 0
+    ? []
+    : [{ title: 'Switches that are on', count: rows.length, table: { head: ['Name', 'Value'], rows } }];
+}
+
+function resolverSection({ resolvConf }: Namespace): Section[] {
+  const rows = (resolvConf ?? '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line): Cell[] => [copyable(line.trim())]);
+  return rows.length === 0 ? [] : [{ title: 'Name servers', table: { head: ['resolv.conf'], rows } }];
+}
+
+/** Rule sets as their tools print them; long ones are cut for the panel, never in the JSON. */
+const rulesShown = 200;
+
+function netfilterSections({ netfilter }: Namespace): Section[] {
+  return (netfilter ?? []).map(({ tool, text: rules, cut }): Section => {
+    const lines = rules.trimEnd().split('\n');
+    const rows = lines.slice(0, rulesShown).map((line): Cell[] => [text(line)]);
+    const more = cut || lines.length > rulesShown;
+    return {
+      title: `Rules of ${tool}`,
+      count: lines.length,
+      table: { head: ['With counters'], rows },
+      ...(more ? { notes: [{ text: 'There are more rules than are shown here.', remedy: null }] } : {}),
+    };
+  });
+}
+
+const unreadWords: Readonly<Record<string, string>> = {
+  rules6: 'rules of IPv6',
+  switches: 'all switches',
+  sockets: 'listening sockets',
+  netfilter: 'rules of nftables and iptables',
+};
+
+function unreadSection({ unread }: Namespace): Section[] {
+  const parts = unread.map((part) => unreadWords[part] ?? part);
+  return parts.length === 0
+    ? []
+    : [{ title: 'Not read yet', notes: [{ text: `${parts.join(', ')}: read on demand.`, remedy: null }] }];
+}
+
 function describeNamespace(index: TopologyIndex, namespace: Namespace): Description {
   const links = index.linksOf(namespace.id);
   const { unknown, node } = index.topology;
@@ -342,7 +469,13 @@ function describeNamespace(index: TopologyIndex, namespace: Namespace): Descript
       linkTable(index, links),
       routeSection(index, namespace),
       neighbourSection(index, namespace),
+      ...containerSection(index, namespace),
+      ...socketSection(index, namespace),
       ...processSection(namespace),
+      ...switchSection(namespace),
+      ...resolverSection(namespace),
+      ...netfilterSections(namespace),
+      ...unreadSection(namespace),
     ],
     raw: links.map((link) => link.raw),
   };

@@ -86,7 +86,9 @@ function outward(index: TopologyIndex, at: Selection): Selection[] {
   }
   const riders = index
     .jointsOf(link.id)
-    .filter((joint) => joint.kind !== 'port' && joint.other.namespace !== link.namespace)
+    .filter(
+      (joint) => joint.kind !== 'port' && joint.kind !== 'member' && joint.other.namespace !== link.namespace,
+    )
     .map((joint) => selectLink(joint.other.id));
   return [...ports, ...riders];
 }

@@ -246,9 +246,11 @@ function planWires(index: TopologyIndex, shown: ReadonlySet<LinkId>): WirePlan[]
   const wires: WirePlan[] = [];
   for (const { kind, a, b } of edges) {
     const [farA, farB] = [far.get(a) ?? 0, far.get(b) ?? 0];
-    const rootPort = kind === 'port' && !outside(a);
+    // A member of a bond or vrf is drawn as a port is: it is reached through its master.
+    const drawn = kind === 'member' ? 'port' : kind;
+    const rootPort = drawn === 'port' && !outside(a);
     const swap = farA === farB ? !(rootPort || kind === 'veth') : farA > farB;
-    wires.push(swap ? { kind, a: b, b: a } : { kind, a, b });
+    wires.push(swap ? { kind: drawn, a: b, b: a } : { kind: drawn, a, b });
   }
   return wires;
 }

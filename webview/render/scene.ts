@@ -1,6 +1,6 @@
 /** Pure: geometry + topology → what is drawn, with its text and states. Knows nothing of SVG or canvas. */
 import type { Selection } from '../../src/protocol/messages.ts';
-import type { Link, LinkId, Namespace } from '../../src/topology/topology.ts';
+import type { Link, LinkId, Namespace, Pod } from '../../src/topology/topology.ts';
 import type { Circuit } from '../graph/circuit.ts';
 import { announce } from '../graph/describe.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
@@ -60,12 +60,23 @@ export interface BoxItem extends Item {
   readonly ours: boolean;
 }
 
+type PodMark = 'ours' | 'container' | 'named' | 'process' | 'none';
+
+const podMarks: Readonly<Record<Pod['kind'], PodMark>> = {
+  patchbay: 'ours',
+  podman: 'container',
+  docker: 'container',
+  cri: 'container',
+  named: 'named',
+  process: 'process',
+};
+
 export interface PodItem extends Item {
   readonly kind: 'pod';
   readonly title: string;
   readonly address: string;
   readonly detail: string;
-  readonly mark: 'ours' | 'named' | 'process' | 'none';
+  readonly mark: PodMark;
   readonly state: LinkState;
   /** Nobody knows whose cable it is. */
   readonly ghost: boolean;
@@ -193,7 +204,7 @@ function podItem(index: TopologyIndex, namespace: Namespace, bounds: Rect): PodI
     title: namespaceTitle(namespace),
     address: main === undefined ? 'no interface' : address === '' ? 'no address' : address,
     detail: main === undefined ? '' : `${macAndMtu(main)}${more}`,
-    mark: namespace.pod === null ? 'none' : namespace.pod.kind === 'patchbay' ? 'ours' : namespace.pod.kind,
+    mark: namespace.pod === null ? 'none' : podMarks[namespace.pod.kind],
     state: worstState([main, ...hosts.filter((host) => host.kind === 'veth')]),
     ghost: false,
   };

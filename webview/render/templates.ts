@@ -59,6 +59,13 @@ function podMark(mark: PodItem['mark'], x: number, y: number): SVGElement[] {
       return [plugMark(x, y)];
     case 'named':
       return [svg('path', { class: 'mark', d: `M${x} ${y + 2}h4.5l5 5 -4.5 4.5 -5 -5zm2.4 2.2v.6` })];
+    case 'container':
+      return [
+        svg('path', {
+          class: 'mark',
+          d: `M${x} ${y + 3.5}l5 -2.5 5 2.5v5.5l-5 2.5 -5 -2.5zm0 0l5 2.5 5 -2.5m-5 2.5v5.5`,
+        }),
+      ];
     case 'process':
       return [
         svg('path', { class: 'mark', d: `M${x} ${y + 1.5}h10v9h-10zM${x + 2} ${y + 4}l2 2 -2 2m3.4 0h2.4` }),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FdbEntry, Link, Namespace, Topology } from '../../topology/topology.ts';
+import type { Container, FdbEntry, Link, Namespace, Topology } from '../../topology/topology.ts';
 import { plainText } from '../text.ts';
 import { addressOf, firstAddress, indexOf } from '../topologyIndex.ts';
 import type { Group, Row, ShownNode, Subject } from './treeModel.ts';
@@ -88,6 +88,8 @@ function lookOf(subject: Subject, entry: ShownNode): Look {
       return { label: t('Forwarding table'), description: String(subject.count), icon: icon('list-flat') };
     case 'fdbEntry':
       return fdbLook(subject.entry, topology);
+    case 'container':
+      return containerLook(subject.container);
     case 'process':
       return {
         label: subject.process.name,
@@ -116,6 +118,24 @@ function lookOf(subject: Subject, entry: ShownNode): Look {
         },
       };
   }
+}
+
+function containerLook({ name, id, image, runtime, infra, pids, pod }: Container): Look {
+  return {
+    label: name,
+    description: [infra ? t('holds the pod') : '', image ?? ''].filter((part) => part !== '').join(' · '),
+    icon: icon(infra ? 'pinned' : 'vm'),
+    tooltip: {
+      title: name,
+      lines: [
+        [t('Container'), id],
+        [t('Image'), image],
+        [t('Runtime'), runtime],
+        [t('Pod'), pod],
+        [t('Processes'), String(pids.length)],
+      ],
+    },
+  };
 }
 
 function nodeLook(entry: ShownNode): Look {
@@ -226,6 +246,9 @@ function namespaceKind({ root, pod }: Namespace): string {
   }
   const kinds = {
     patchbay: t('pod made by Patchbay'),
+    podman: t('pod made by podman'),
+    docker: t('container made by docker'),
+    cri: t('pod made by a Kubernetes runtime'),
     named: t('named namespace'),
     process: t('held by processes, without a name'),
   };
@@ -302,9 +325,27 @@ function linkFacts(link: Link, topology: Topology | null): Facts {
       [t('MTU'), String(link.mtu)],
       [t('Cable to'), peerPlace(link, topology)],
       [t('Port of'), linkName(topology, link.master)],
+      [t('Mode'), link.mode],
+      [t('VLAN'), link.vlanId === null ? null : String(link.vlanId)],
+      [t('VNI'), link.tunnel?.vni?.toString()],
+      [t('Far end'), link.tunnel?.remote],
+      [t('Port'), portText(link)],
+      [t('Held by'), link.holders.map(({ pid, name }) => `${name} (${pid})`).join(', ')],
       [t('Alias'), link.alias],
     ],
   };
+}
+
+/** What a bridge does otherwise at this port than it usually does. */
+function portText({ port }: Link): string {
+  return [
+    port?.isolated === true ? t('isolated') : '',
+    port?.hairpin === true ? t('hairpin') : '',
+    port?.learning === false ? t('does not learn') : '',
+    port?.flood === false ? t('is not flooded') : '',
+  ]
+    .filter((word) => word !== '')
+    .join(', ');
 }
 
 function addressesText({ addresses }: Link): string {

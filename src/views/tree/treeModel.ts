@@ -1,5 +1,5 @@
 /** Pure: what the nodes tree holds and how it hangs together. No text, no icons: treeItems.ts has those. */
-import type { FdbEntry, Link, Namespace, Process, Unknown } from '../../topology/topology.ts';
+import type { Container, FdbEntry, Link, Namespace, Process, Unknown } from '../../topology/topology.ts';
 import type { Selection } from '../../protocol/messages.ts';
 import type { NodeEntry, NodeId } from '../../session/nodeRegistry.ts';
 import type { NodeSession } from '../../session/nodeSession.ts';
@@ -19,6 +19,7 @@ export type Subject =
   | { readonly kind: 'group'; readonly group: Group; readonly count: number }
   | { readonly kind: 'namespace'; readonly namespace: Namespace }
   | { readonly kind: 'link'; readonly link: Link }
+  | { readonly kind: 'container'; readonly container: Container }
   | { readonly kind: 'process'; readonly process: Process }
   | { readonly kind: 'bridge'; readonly bridge: Link }
   | { readonly kind: 'fdb'; readonly count: number }
@@ -124,6 +125,8 @@ class RowMaker {
         return this.#members(subject.group);
       case 'namespace':
         return this.#inside(subject.namespace);
+      case 'container':
+        return this.#processRows((process) => process.containerId === subject.container.id);
       case 'bridge':
         return this.#bridgeParts(subject.bridge);
       case 'fdb':
@@ -185,14 +188,27 @@ class RowMaker {
     ];
   }
 
-  /** The node's own namespace holds every process of the machine: they would bury the links. */
+  /** Containers with their processes under them, then the processes of none. */
   #processes(namespace: Namespace): Row[] {
     const selection: Selection = { kind: 'namespace', id: namespace.id };
-    return namespace.root
-      ? []
-      : namespace.processes.map((process) =>
-          this.#row(`process:${process.pid}`, { kind: 'process', process }, false, selection),
-        );
+    const containers = this.#index.topology.containers.filter(
+      (container) => container.namespace === namespace.id,
+    );
+    return [
+      ...containers.map((container) =>
+        this.#row(`container:${container.id}`, { kind: 'container', container }, true, selection),
+      ),
+      ...this.#processRows(({ containerId }) => containerId === null),
+    ];
+  }
+
+  /** Rows of the processes in the namespace that this row is about. */
+  #processRows(belongs: (process: Process) => boolean): Row[] {
+    const { selection } = this.#parent;
+    const namespace = selection?.kind === 'namespace' ? this.#index.namespace(selection.id) : undefined;
+    return (namespace?.processes ?? [])
+      .filter(belongs)
+      .map((process) => this.#row(`process:${process.pid}`, { kind: 'process', process }, false, selection));
   }
 
   #bridgeRow(bridge: Link): Row {

@@ -1,4 +1,5 @@
 /** Makes topologies of every shape for tests, screenshots and benches of the panel. Deterministic. */
+import { blankLink, blankNamespace, blankTopology } from '../../unit/blank.ts';
 import type {
   Edge,
   FdbEntry,
@@ -42,6 +43,7 @@ export class TopologyBuilder {
   constructor(hostname = 'edge-07') {
     this.#hostname = hostname;
     this.#addNamespace({
+      ...blankNamespace,
       id: rootId,
       name: 'node',
       names: [],
@@ -66,7 +68,16 @@ export class TopologyBuilder {
     const id = String(4026532200 + this.#namespaces.size * 61);
     const processes = [{ pid: 1000 + this.#namespaces.size, name: 'sleep', containerId: null }];
     const names = kind === 'process' ? [] : [`/run/netns/${name}`];
-    this.#addNamespace({ id, name, names, root: false, pod: { name, kind }, processes, links: [] });
+    this.#addNamespace({
+      ...blankNamespace,
+      id,
+      name,
+      names,
+      root: false,
+      pod: { name, kind },
+      processes,
+      links: [],
+    });
     if (withLoopback) {
       this.link(id, 'lo', { kind: 'loopback', addresses: ['127.0.0.1/8'], mtu: 65536 });
     }
@@ -83,6 +94,7 @@ export class TopologyBuilder {
     const operstate =
       options.kind === 'loopback' ? 'UNKNOWN' : !up ? 'DOWN' : carrier ? 'UP' : 'LOWERLAYERDOWN';
     const link: Link = {
+      ...blankLink,
       id,
       namespace,
       ifindex,
@@ -215,6 +227,7 @@ export class TopologyBuilder {
 
   build(takenAt = '2026-01-15T10:00:00.000Z'): Topology {
     return {
+      ...blankTopology,
       node: {
         hostname: this.#hostname,
         kernel: '6.18.0',

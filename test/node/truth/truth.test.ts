@@ -10,6 +10,14 @@ import { realise, supportedKinds } from './realise.ts';
 /** Cases a run; more by environment for a long night. */
 const runs = Number(process.env['PATCHBAY_TRUTH_RUNS'] ?? 200);
 
+/** As `stackedKinds` and `plainKinds` make them. */
+const modes: Readonly<Record<string, string>> = {
+  macvlan: 'bridge',
+  macvtap: 'bridge',
+  ipvlan: 'l2',
+  bond: 'balance-rr',
+};
+
 /** What the model says and what was read, in the same words. */
 function compare(model: Model, holders: ReadonlyMap<number, number>, topology: Topology): void {
   assert.deepEqual(topology.unknown, []);
@@ -43,6 +51,9 @@ function compare(model: Model, holders: ReadonlyMap<number, number>, topology: T
         peer: found.peer,
         peerUnknown: found.peerUnknown,
         master: found.master,
+        mode: found.mode,
+        vni: found.tunnel?.vni ?? null,
+        isPort: found.port !== null,
       },
       {
         kind: link.kind,
@@ -53,6 +64,9 @@ function compare(model: Model, holders: ReadonlyMap<number, number>, topology: T
         peer: linkAt(link.peer)?.id ?? null,
         peerUnknown: null,
         master: linkAt(link.master)?.id ?? null,
+        mode: modes[link.kind] ?? null,
+        vni: ['vxlan', 'geneve'].includes(link.kind) ? 7 : null,
+        isPort: linkAt(link.master)?.kind === 'bridge',
       },
     );
     const edge = topology.edges.find(({ kind, a }) => kind === 'lower' && a === found.id);

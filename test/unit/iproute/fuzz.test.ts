@@ -163,7 +163,7 @@ describe('Damage to a recorded run of the collector', function () {
 
   it('in the lists of names and processes never costs what was read', async () => {
     const choice = fc.constantFrom(
-      ...frames.filter(({ section }) => ['mounts', 'holders'].includes(section)),
+      ...frames.filter(({ section }) => ['mounts', 'processes', 'cgroups', 'names'].includes(section)),
     );
     await check([choice, damage], async (victim, change) => {
       const snapshot = await collect(
@@ -284,17 +284,22 @@ describe('Parsers', () => {
 
   it('lose no mount and no process to a line that is none', async () => {
     const mounts = bodyOf('mounts').trimEnd().split('\n');
-    const holders = bodyOf('holders').trimEnd().split('\n');
+    const lists = (['processes', 'cgroups', 'names'] as const).map((list) =>
+      bodyOf(list).trimEnd().split('\n'),
+    );
+    const join = (lines: readonly string[]): string => decoded(`${lines.join('\n')}\n`);
+    const holdersOf = ([processes = [], cgroups = [], names = []]: readonly (readonly string[])[]): unknown =>
+      parseHolders({ processes: join(processes), cgroups: join(cgroups), names: join(names) }, null);
     const line = garbage.map((text) => decoded(text.replace(/[\n\r0-9]/g, 'x')));
-    const known = [
-      parseNamespaceMounts(decoded(mounts.join('\n'))),
-      parseHolders(decoded(`${holders.join('\n')}\n`)),
-    ];
-    assert.ok(known.every((records) => records.length > 0));
-    await check([line, fc.nat({ max: mounts.length }), fc.nat({ max: holders.length / 2 })], (bad, i, j) => {
-      const spoilt = [mounts.toSpliced(i, 0, bad), holders.toSpliced(2 * j, 0, bad)];
-      const [first = '', second = ''] = spoilt.map((lines) => `${decoded(lines.join('\n'))}\n`);
-      assert.deepEqual([parseNamespaceMounts(first), parseHolders(second)], known);
+    const known = [parseNamespaceMounts(join(mounts)), holdersOf(lists)] as const;
+    assert.ok(known[0].length > 0);
+    assert.notDeepEqual(known[1], []);
+    await check([line, fc.nat({ max: mounts.length }), fc.nat({ max: 2 }), fc.nat()], (bad, i, which, j) => {
+      const spoilt = lists.map((list, at) =>
+        at === which ? list.toSpliced(j % (list.length + 1), 0, bad) : list,
+      );
+      const read = [parseNamespaceMounts(join(mounts.toSpliced(i, 0, bad))), holdersOf(spoilt)];
+      assert.deepEqual(read, known);
     });
   });
 

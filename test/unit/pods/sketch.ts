@@ -1,6 +1,7 @@
 /** Topologies in a few lines, for rules that need no kernel; test/node/pods holds the same rules against a real one. */
 import { isOurs } from '../../../src/topology/tag.ts';
 import type { Link, Namespace, Process, Topology, Unknown } from '../../../src/topology/topology.ts';
+import { blankLink, blankNamespace, blankTopology } from '../blank.ts';
 
 export interface LinkSketch {
   readonly kind?: string;
@@ -37,6 +38,7 @@ export function topologyOf(sketch: Sketch, more: Partial<Topology> = {}): Topolo
     rules: [],
     neighbours: [],
     fdb: [],
+    ...blankTopology,
     unknown: [],
     ...more,
   };
@@ -56,6 +58,7 @@ function namespaceOf(sketch: Sketch, name: string): Namespace {
   const root = name === 'node';
   const { names = root ? [] : [`/run/netns/${name}`], processes = [], links = {} } = sketch[name] ?? {};
   return {
+    ...blankNamespace,
     id: `id-${name}`,
     name,
     names,
@@ -68,6 +71,7 @@ function namespaceOf(sketch: Sketch, name: string): Namespace {
 
 function linksOf(sketch: Sketch, namespace: string): Link[] {
   return Object.entries(sketch[namespace]?.links ?? {}).map(([name, link], at) => ({
+    ...blankLink,
     id: idOf(sketch, `${namespace}/${name}`),
     namespace: `id-${namespace}`,
     ifindex: at + 1,

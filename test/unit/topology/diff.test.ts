@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyDiff, diffTopology, isEmptyDiff, type TopologyDiff } from '../../../src/topology/diff.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
+import { blankLink, blankNamespace, blankTopology } from '../blank.ts';
 
 const id = fc.constantFrom('1:1', '1:2', '2:1', '2:2');
 const namespace = fc.constantFrom('1', '2', '3');
@@ -18,7 +19,26 @@ const raw = fc.record(
 const unique = <T>(record: fc.Arbitrary<T>, key: (record: T) => unknown): fc.Arbitrary<T[]> =>
   fc.uniqueArray(record, { maxLength: 4, selector: key });
 
+/** Fields that are the same in every sketch. */
+const constants = <T extends object>(fields: T): { [K in keyof T]: fc.Arbitrary<T[K]> } =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, fc.constant(value)])) as {
+    [K in keyof T]: fc.Arbitrary<T[K]>;
+  };
+
 const topology: fc.Arbitrary<Topology> = fc.record({
+  vlans: fc.constant([]),
+  containers: fc.constant([]),
+  sockets: unique(
+    fc.record({
+      namespace,
+      protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+      family: fc.constantFrom(4 as const, 6 as const),
+      address: text,
+      port: fc.nat(2),
+      processes: fc.constant([]),
+    }),
+    (one) => `${one.namespace} ${one.protocol} ${one.address} ${one.port}`,
+  ),
   node: fc.record({
     hostname: text,
     kernel: text,
@@ -29,6 +49,7 @@ const topology: fc.Arbitrary<Topology> = fc.record({
   takenAt: text,
   namespaces: unique(
     fc.record({
+      ...constants(blankNamespace),
       id: namespace,
       name: text,
       names: fc.array(text, { maxLength: 2 }),
@@ -43,6 +64,7 @@ const topology: fc.Arbitrary<Topology> = fc.record({
   ),
   links: unique(
     fc.record({
+      ...constants(blankLink),
       id,
       namespace,
       ifindex: fc.nat(2),
@@ -85,9 +107,19 @@ const topology: fc.Arbitrary<Topology> = fc.record({
     }),
     { maxLength: 5 },
   ),
-  rules: fc.array(fc.record({ namespace, priority: fc.nat(1), source: text, table: fc.option(text), raw }), {
-    maxLength: 5,
-  }),
+  rules: fc.array(
+    fc.record({
+      namespace,
+      family: fc.constantFrom(4 as const, 6 as const),
+      priority: fc.nat(1),
+      source: text,
+      table: fc.option(text),
+      raw,
+    }),
+    {
+      maxLength: 5,
+    },
+  ),
   neighbours: fc.array(
     fc.record({
       namespace,
@@ -143,6 +175,7 @@ function withoutCounters(value: Topology): Topology {
 }
 
 const empty: Topology = {
+  ...blankTopology,
   node: { hostname: '', kernel: '', os: '', iproute2: '', privilege: 'root' },
   takenAt: '',
   namespaces: [],

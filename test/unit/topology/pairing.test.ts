@@ -20,7 +20,18 @@ function namespace(
   veths: readonly Veth[],
   more: Partial<NamespaceSnapshot> = {},
 ): NamespaceSnapshot {
-  const nothing = { routes: [], rules: [], neighbours: [], fdb: [], nsids: null, paths: [], processes: [] };
+  const nothing = {
+    routes: [],
+    rules: [],
+    neighbours: [],
+    fdb: [],
+    nsids: null,
+    netconf: null,
+    vlans: null,
+    state: null,
+    paths: [],
+    processes: [],
+  };
   return { id, root: id === 'root', links: veths.map(veth), ...nothing, ...more };
 }
 

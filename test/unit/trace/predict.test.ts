@@ -38,7 +38,10 @@ function withRoute(index: TopologyIndex, namespace: string, route: Partial<Route
 function withRule(index: TopologyIndex, rule: Partial<Rule>): TopologyIndex {
   const namespace = namespaceNamed(index, 'web').id;
   return changed(index, ({ rules }) => ({
-    rules: [...rules, { namespace, priority: 100, source: 'all', table: 'main', raw: {}, ...rule }],
+    rules: [
+      ...rules,
+      { namespace, priority: 100, source: 'all', table: 'main', family: 4, raw: {}, ...rule },
+    ],
   }));
 }
 

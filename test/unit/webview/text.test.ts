@@ -7,6 +7,7 @@ import {
   formatNs,
   namespaceTitle,
 } from '../../../webview/graph/text.ts';
+import { blankNamespace } from '../blank.ts';
 
 /** A font in which every letter is 10 px wide. */
 const measure = (text: string): number => Array.from(text).length * 10;
@@ -29,7 +30,7 @@ describe('displayName', () => {
 
 describe('namespaceTitle', () => {
   it('names what has no visible name', () => {
-    const base = { id: '1', names: [], root: false, pod: null, processes: [], links: [] };
+    const base = { ...blankNamespace, id: '1', names: [], root: false, pod: null, processes: [], links: [] };
     assert.equal(namespaceTitle({ ...base, name: '  ' }), '(no name)');
     assert.equal(namespaceTitle({ ...base, name: 'web' }), 'web');
     assert.equal(namespaceTitle({ ...base, name: 'x', root: true }), 'node');

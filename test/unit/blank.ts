@@ -1,0 +1,15 @@
+/** What sketches of topologies leave out, as it is where nothing of it is there. */
+export const blankNamespace = { switches: null, netfilter: null, resolvConf: null, unread: [] } as const;
+
+export const blankLink = {
+  addressDetails: [],
+  statistics: null,
+  mode: null,
+  vlanId: null,
+  tunnel: null,
+  port: null,
+  holders: [],
+  switches: {},
+} as const;
+
+export const blankTopology = { vlans: [], containers: [], sockets: [] } as const;
