@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
+import { enteredThrough } from '../../node/support/sandbox.ts';
 import { startSshd, type Sshd } from '../../node/support/sshd.ts';
 import { markdownTable, median, writeSection } from '../section.ts';
 import type { ColdRead } from './coldRead.ts';
@@ -65,7 +66,7 @@ async function measure(pods: number, server: Sshd): Promise<Measured> {
   try {
     const runners = [
       contenders.ours(contenders.oursOverSsh, overSsh),
-      contenders.ours(contenders.oursLocal, node.transport),
+      contenders.ours(contenders.oursLocal, enteredThrough(node.transport, contenders.ownSession)),
       ...contenders.peers(node),
     ];
     const rows = runners.map(({ name }): Row => ({ name, whole: [], first: [], processes: 0, nodeKiB: 0 }));

@@ -24,6 +24,12 @@ export const fourCalls = 'four `ip -n` per namespace';
 export const oursOverSsh = 'Patchbay over SSH';
 export const oursLocal = 'Patchbay local';
 
+/**
+ * On a busy machine the kernel shares processors between sessions (sched(7), autogroup), and a command of sshd is a session
+ * of its own: so is then every other contender.
+ */
+export const ownSession = ['setsid'];
+
 /** Those who read the node by a script inside it; their output is read to its end, and dropped. */
 export function peers(sandbox: Sandbox): Contender[] {
   const scripts: Record<string, string> = {
@@ -63,7 +69,7 @@ async function timed(work: () => Promise<void>): Promise<Run> {
 }
 
 async function runInside(sandbox: Sandbox, script: string): Promise<void> {
-  const [file, ...args] = [...sandbox.enter, 'sh', '-c', script];
+  const [file, ...args] = [...ownSession, ...sandbox.enter, 'sh', '-c', script];
   assert.ok(file);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.resume();
