@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { inspectText, printable } from './cli/inspectText.ts';
 import { parseTarget, targetHelp } from './cli/targetArgument.ts';
 import { terminalPrompts } from './cli/terminalPrompts.ts';
+import { redactSnapshot } from './iproute/redact/redact.ts';
 import { planCreatePods } from './pods/create.ts';
 import { planDeletePods } from './pods/delete.ts';
 import type { Plan } from './pods/plan.ts';
@@ -15,6 +16,8 @@ import { suggestPodNames } from './pods/suggest.ts';
 import { seedLab } from './session/labSeed.ts';
 import type { NodeSession } from './session/nodeSession.ts';
 import { openNode } from './session/openNode.ts';
+import { writeRecording } from './session/recording.ts';
+import { buildTopology } from './topology/build.ts';
 import type { Topology } from './topology/topology.ts';
 import { describeTrace } from './trace/describe.ts';
 import { resolveEndpoint } from './trace/endpoint.ts';
@@ -55,14 +58,24 @@ function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-async function inspect(target: Target, flags: ConnectFlags & { readonly json?: true }): Promise<void> {
-  await withSession(target, flags, (_session, topology) => {
+interface InspectFlags extends ConnectFlags {
+  readonly json?: true;
+  readonly save?: string;
+  readonly redact?: true;
+}
+
+async function inspect(target: Target, flags: InspectFlags): Promise<void> {
+  await withSession(target, flags, async ({ snapshot }, whole) => {
+    const shown = flags.redact && snapshot ? redactSnapshot(snapshot) : snapshot;
+    const topology = flags.redact && shown ? buildTopology(shown) : whole;
+    if (flags.save !== undefined && shown) {
+      await writeRecording(flags.save, shown);
+    }
     if (flags.json) {
       printJson(topology);
     } else {
       process.stdout.write(inspectText(topology));
     }
-    return Promise.resolve();
   });
 }
 
@@ -199,6 +212,13 @@ function targetArgument(text: string): Target {
   return target;
 }
 
+function recordingArgument(text: string): string {
+  if (!text.endsWith('.patchbay.json')) {
+    throw new InvalidArgumentError('Its name must end in .patchbay.json.');
+  }
+  return text;
+}
+
 function countArgument(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {
@@ -224,6 +244,8 @@ function program(): Command {
   onNode(root.command('inspect'))
     .description('print the namespaces, links and cables of a node')
     .option('--json', 'as JSON (docs/inspect.schema.json)')
+    .option('--save <file>', 'and save it as a recording, a .patchbay.json file', recordingArgument)
+    .option('--redact', 'with addresses and names replaced, for a stranger to look at')
     .action(inspect);
 
   onNode(root.command('watch'))

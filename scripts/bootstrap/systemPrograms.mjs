@@ -5,11 +5,13 @@ import { delimiter, join } from 'node:path';
 
 const everywhere = ['start', 'node', 'vscode', 'ui'];
 const tests = ['node', 'vscode', 'ui'];
+const containers = ['node'];
 const workbenches = ['vscode', 'ui'];
 
 /**
  * What the lab and the test suites need of the system: how to tell that it is there, what needs it, and the
- * package that brings it (`package`, or another name where a package manager has one).
+ * package that brings it (`package`, or another name where a package manager has one). Tests do without what is
+ * optional: they are skipped and say so.
  */
 const requirements = [
   { isThere: has('ip'), neededBy: everywhere, package: 'iproute2', dnf: 'iproute' },
@@ -17,6 +19,27 @@ const requirements = [
   { isThere: has('ping'), neededBy: everywhere, package: 'iputils', apt: 'iputils-ping' },
   { isThere: has('tcpdump'), neededBy: everywhere, package: 'tcpdump' },
   { isThere: has('nft'), neededBy: tests, package: 'nftables' },
+  // Real containers to look at.
+  { isThere: has('podman', 'conmon'), neededBy: containers, optional: true, package: 'podman' },
+  { isThere: hasNetavark, neededBy: containers, optional: true, package: 'netavark' },
+  { isThere: has('runc'), neededBy: containers, optional: true, package: 'runc' },
+  { isThere: has('iptables'), neededBy: containers, optional: true, package: 'iptables' },
+  {
+    isThere: has('busybox'),
+    neededBy: containers,
+    optional: true,
+    package: 'busybox',
+    apt: 'busybox-static',
+    zypper: 'busybox-static',
+  },
+  {
+    isThere: () => existsSync('/usr/lib/cni/bridge'),
+    neededBy: containers,
+    optional: true,
+    package: 'containernetworking-plugins',
+    pacman: 'cni-plugins',
+    apk: 'cni-plugins',
+  },
   { isThere: has('sshd'), neededBy: tests, package: 'openssh-server', pacman: 'openssh' },
   {
     isThere: has('ssh', 'ssh-keygen', 'ssh-agent', 'ssh-add'),
@@ -60,16 +83,25 @@ export function installSystemPrograms(purposes) {
   }
   let missing = missingFor(purposes);
   if (missing.length > 0 && managerHere() === 'apt' && process.getuid() === 0) {
-    installWithApt(missing);
+    // Apart: one package that a release does not have yet must not cost the others.
+    for (const some of [missing.filter(isRequired), missing.filter(({ optional }) => optional)]) {
+      installWithApt(some);
+    }
     missing = missingFor(purposes);
   }
   if (missing.length > 0) {
     const message = `Missing on this system: ${packageNames(missing).join(', ')}.\n${advice(missing)}`;
-    if (!purposes.includes('start')) {
+    if (!purposes.includes('start') && missing.some(isRequired)) {
       throw new Error(message);
     }
-    console.warn(`${message}\nGoing on without: the lab will not be whole.`);
+    console.warn(
+      `${message}\nGoing on without: ${purposes.includes('start') ? 'the lab will not be whole' : 'some tests will be skipped'}.`,
+    );
   }
+}
+
+function isRequired({ optional }) {
+  return !optional;
 }
 
 function missingFor(purposes) {
@@ -155,6 +187,11 @@ function isExecutable(file) {
   } catch {
     return false;
   }
+}
+
+/** podman starts it by itself, from a folder that is on no PATH. */
+function hasNetavark() {
+  return ['/usr/lib/podman', '/usr/libexec/podman'].some((folder) => isExecutable(join(folder, 'netavark')));
 }
 
 /** The same places where test/harness/chromium.ts looks. */

@@ -24,7 +24,12 @@ export type ConnectArgument = v.InferOutput<typeof connectArgument>;
 
 export const openSnapshotArgument = v.strictObject({ ...itemEntries, path: v.exactOptional(v.string()) });
 
-export const saveSnapshotArgument = openSnapshotArgument;
+export const saveSnapshotArgument = v.strictObject({
+  ...itemEntries,
+  path: v.exactOptional(v.string()),
+  /** Whether to replace addresses and names; asked for where neither this nor `path` is given. */
+  redact: v.exactOptional(v.boolean()),
+});
 
 export const createPodArgument = v.strictObject({
   ...itemEntries,

@@ -1,11 +1,12 @@
+import type * as v from 'valibot';
+import { doWhole, type Sliced } from '../util/slicer.ts';
 import {
   fdbSchema,
   linkSchema,
   neighbourSchema,
-  parseRecords,
+  parseRecordsSliced,
   routeSchema,
   ruleSchema,
-  type Parsed,
 } from './records.ts';
 import type { NamespaceSnapshot } from './snapshot.ts';
 
@@ -38,6 +39,11 @@ export interface BatchResult extends Sections {
  * JSON; a failed one prints its complaint and "Command failed -:N" (iproute2: lib/utils.c, do_batch).
  */
 export function parseBatch(text: string): BatchResult {
+  return doWhole(parseBatchSliced(text));
+}
+
+/** As `parseBatch`, to be interrupted between records. */
+export function* parseBatchSliced(text: string): Sliced<BatchResult> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const failed = new Map<BatchSection, string>();
   const answers: string[] = [];
@@ -56,14 +62,18 @@ export function parseBatch(text: string): BatchResult {
       complaint.push(line.trim());
     }
   }
-  return assign(answers, failed, complaint.join(' '));
+  return yield* assign(answers, failed, complaint.join(' '));
 }
 
-function assign(answers: string[], failed: Map<BatchSection, string>, complaint: string): BatchResult {
+function* assign(
+  answers: string[],
+  failed: Map<BatchSection, string>,
+  complaint: string,
+): Sliced<BatchResult> {
   const expected = batchSections.filter((section) => !failed.has(section));
   const inOrder = answers.length === expected.length;
   const failures: SectionFailure[] = [...failed].map(([what, reason]) => ({ what, reason }));
-  const take = <T>(section: BatchSection, parse: (json: string) => Parsed<T>): T[] | null => {
+  const take = function* <T>(section: BatchSection, schema: v.GenericSchema<unknown, T>): Sliced<T[] | null> {
     if (failed.has(section)) {
       return null;
     }
@@ -74,26 +84,26 @@ function assign(answers: string[], failed: Map<BatchSection, string>, complaint:
       failures.push({ what: section, reason: complaint || 'ip ended before it answered.' });
       return null;
     }
-    return parseSection(section, answer, parse, failures);
+    return yield* parseSection(section, answer, schema, failures);
   };
   return {
-    links: take('links', (json) => parseRecords(linkSchema, json)),
-    routes: take('routes', (json) => parseRecords(routeSchema, json)),
-    rules: take('rules', (json) => parseRecords(ruleSchema, json)),
-    neighbours: take('neighbours', (json) => parseRecords(neighbourSchema, json)),
+    links: yield* take('links', linkSchema),
+    routes: yield* take('routes', routeSchema),
+    rules: yield* take('rules', ruleSchema),
+    neighbours: yield* take('neighbours', neighbourSchema),
     failures,
   };
 }
 
 /** Parses one section alone, so that one that is broken never costs another. */
-export function parseSection<T>(
+function* parseSection<T>(
   what: string,
   json: string,
-  parse: (json: string) => Parsed<T>,
+  schema: v.GenericSchema<unknown, T>,
   failures: SectionFailure[],
-): T[] | null {
+): Sliced<T[] | null> {
   try {
-    const { records, rejected } = parse(json);
+    const { records, rejected } = yield* parseRecordsSliced(schema, json);
     if (rejected > 0) {
       failures.push({
         what,
@@ -108,15 +118,26 @@ export function parseSection<T>(
 }
 
 /** Reads `bridge -j fdb show`. */
-export function parseFdb(
-  text: string,
-): Pick<NamespaceSnapshot, 'fdb'> & { readonly failures: readonly SectionFailure[] } {
+export function parseFdb(text: string): FdbResult {
+  return doWhole(parseFdbSliced(text));
+}
+
+export interface FdbResult extends Pick<NamespaceSnapshot, 'fdb'> {
+  readonly failures: readonly SectionFailure[];
+}
+
+/** As `parseFdb`, to be interrupted between records. */
+export function* parseFdbSliced(text: string): Sliced<FdbResult> {
   const failures: SectionFailure[] = [];
   const complaint = text.trim();
+  // The collector ends even an empty answer with a newline.
+  if (text === '') {
+    return { fdb: null, failures: [{ what: 'fdb', reason: 'bridge ended before it answered.' }] };
+  }
   if (complaint !== '' && !/^[[{]/.test(complaint)) {
     return { fdb: null, failures: [{ what: 'fdb', reason: complaint }] };
   }
-  return { fdb: parseSection('fdb', text, (json) => parseRecords(fdbSchema, json), failures), failures };
+  return { fdb: yield* parseSection('fdb', text, fdbSchema, failures), failures };
 }
 
 /** Tells sections apart by their fields, where a release prints nothing at all for an empty one. */

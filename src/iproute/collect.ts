@@ -1,7 +1,8 @@
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { groupBy } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
-import { parseBatch, parseFdb, type SectionFailure } from './batch.ts';
+import { Slicer, type Sliced } from '../util/slicer.ts';
+import { batchSections, parseBatchSliced, parseFdbSliced, type SectionFailure } from './batch.ts';
 import { collectScript } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
@@ -11,13 +12,17 @@ import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
 export interface CollectOptions {
   /** What is known already, and which of its namespaces still hold and need no reading. New ones are always read. */
   readonly previous?: { readonly snapshot: Snapshot; readonly clean: ReadonlySet<string> };
-  /** Called with what is known so far: first when the root namespace is there, then at intervals. */
-  readonly onPartial?: (snapshot: Snapshot) => void;
+  /**
+   * Called with what is known so far: first when the root namespace is there, then at intervals that grow with what it
+   * costs. Reading goes on when it has settled.
+   */
+  readonly onPartial?: (snapshot: Snapshot) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
-/** Shares the picture of a half-read node no more often than this. */
+/** Shares the picture of a half-read node no more often than this, and spends no more than a part of the time on it. */
 const partialIntervalMs = 100;
+const partialShare = 0.1;
 
 /**
  * Reads a node in one round trip. Rejects with `no-ip` or `ip-without-json` when there is nothing to read with,
@@ -43,46 +48,102 @@ async function readRun(
 ): Promise<Snapshot> {
   const { signal, onPartial } = options;
   const lanes = [new FrameReader(nonce), new FrameReader(nonce)] as const;
-  let sharedAt = -Infinity;
-  const take = (frames: readonly Frame[]): void => {
-    for (const frame of frames) {
-      collector.take(frame);
-    }
-    if (
-      onPartial &&
-      frames.length > 0 &&
-      collector.hasRoot &&
-      performance.now() - sharedAt >= partialIntervalMs
-    ) {
-      onPartial(collector.snapshot());
-      sharedAt = performance.now();
-    }
-  };
-  process.onStdout((chunk) => take(lanes[0].push(chunk)));
-  process.onStderr((chunk) => take(lanes[1].push(chunk)));
+  const intake = new Intake(collector, onPartial);
+  process.onStdout((chunk) => intake.push(lanes[0].push(chunk)));
+  process.onStderr((chunk) => intake.push(lanes[1].push(chunk)));
   process.write(collectScript);
   process.endInput();
-  await untilExit(process, signal);
-  take(lanes[0].end());
-  take(lanes[1].end());
+  const untilRead = async (): Promise<void> => {
+    await process.exit;
+    intake.push(lanes.flatMap((lane) => lane.end()));
+    await intake.idle;
+  };
+  try {
+    await orCancelled(untilRead(), signal);
+  } finally {
+    intake.stop();
+  }
   collector.finish(lanes[0].noise + lanes[1].noise);
   return collector.snapshot();
 }
 
-async function untilExit(process: RemoteProcess, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) {
-    await process.exit;
-    return;
+/** Hands frames to the collector one after the other, in slices, and shares what is known now and then. */
+class Intake {
+  readonly #collector: Collector;
+  readonly #onPartial: CollectOptions['onPartial'];
+  readonly #slicer = new Slicer();
+  readonly #frames: Frame[] = [];
+  #shareFrom = -Infinity;
+  #working = false;
+  #stopped = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(collector: Collector, onPartial: CollectOptions['onPartial']) {
+    this.#collector = collector;
+    this.#onPartial = onPartial;
   }
+
+  /** Settles when all that was pushed has been taken; rejects as `onPartial` does. */
+  get idle(): Promise<void> {
+    return this.#idle;
+  }
+
+  push(frames: readonly Frame[]): void {
+    this.#frames.push(...frames);
+    if (!this.#working && frames.length > 0) {
+      this.#working = true;
+      this.#idle = this.#work();
+      // A failure is for who waits for `idle`; until then nothing more is taken.
+      this.#idle.catch(() => undefined);
+    }
+  }
+
+  async #work(): Promise<void> {
+    this.#slicer.begin();
+    for (let frame = this.#next(); frame; frame = this.#next()) {
+      await this.#slicer.do(this.#collector.take(frame));
+      await this.#share();
+    }
+    this.#working = false;
+  }
+
+  #next(): Frame | undefined {
+    return this.#stopped ? undefined : this.#frames.shift();
+  }
+
+  async #share(): Promise<void> {
+    const startedAt = performance.now();
+    if (!this.#onPartial || this.#stopped || !this.#collector.hasRoot || startedAt < this.#shareFrom) {
+      return;
+    }
+    await this.#onPartial(this.#collector.snapshot());
+    const now = performance.now();
+    this.#shareFrom = now + Math.max(partialIntervalMs, (now - startedAt) / partialShare);
+  }
+
+  /** Takes and shares nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+async function orCancelled(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) {
+    return work;
+  }
+  let abort = (): void => undefined;
   const cancelled = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(new PatchbayError('cancelled', 'Reading the node was cancelled.'));
+    abort = () => reject(new PatchbayError('cancelled', 'Reading the node was cancelled.'));
     if (signal.aborted) {
       abort();
-    } else {
-      signal.addEventListener('abort', abort, { once: true });
     }
+    signal.addEventListener('abort', abort);
   });
-  await Promise.race([process.exit, cancelled]);
+  try {
+    await Promise.race([work, cancelled]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -94,6 +155,8 @@ class Collector {
   readonly #previousUnknown: Snapshot['unknown'];
   readonly #read = new Map<string, Mutable<NamespaceSnapshot>>();
   readonly #failures = new Map<string, SectionFailure[]>();
+  /** Listed, and gone before they could be read. */
+  readonly #vanished = new Set<string>();
   #node: NodeRecord | null = null;
   #root: string | null = null;
   #mounts = new Map<string, NamespaceMount[]>();
@@ -115,21 +178,22 @@ class Collector {
     return this.#root !== null && this.#linksOf(this.#root) !== null;
   }
 
-  take({ header, body }: Frame): void {
+  /** Takes one frame in; may be interrupted between records. */
+  *take({ header, body }: Frame): Sliced<void> {
     const [name = '', id = ''] = header;
     switch (name) {
       case 'node':
         this.#takeNode(id, body);
         return;
+      case 'iproute2':
+        this.#node &&= { ...this.#node, iproute2: body.split('\n', 1)[0] ?? '' };
+        return;
       case 'batch':
-        this.#takeBatch(id, body);
+        yield* this.#takeBatch(id, body);
         return;
-      case 'fdb': {
-        const { fdb, failures } = parseFdb(body);
-        this.#namespace(id).fdb = fdb;
-        this.#fail(id, failures);
+      case 'fdb':
+        yield* this.#takeFdb(id, body);
         return;
-      }
       case 'nsids':
         this.#takeNsids(id, body);
         return;
@@ -166,6 +230,23 @@ class Collector {
         { what: 'namespaces', reason: 'The collector ended before it had read every namespace.' },
       ]);
     }
+    if (this.#transport.privilege.way !== 'none') {
+      this.#sayWhatIsMissing();
+    }
+  }
+
+  /** What was announced and never came is unknown, not absent. */
+  #sayWhatIsMissing(): void {
+    const reason = 'The collector said nothing of it.';
+    for (const id of this.#ids(this.#root ?? '')) {
+      const said = new Set((this.#failures.get(id) ?? []).map(({ what }) => what));
+      const { links, fdb } = this.#namespaceOf(id) ?? { links: null, fdb: null };
+      const missing = [...(links === null ? ['links'] : []), ...(fdb === null ? ['fdb'] : [])];
+      this.#fail(
+        id,
+        missing.filter((what) => !said.has(what)).map((what) => ({ what, reason })),
+      );
+    }
   }
 
   #requireIp(): void {
@@ -187,27 +268,38 @@ class Collector {
   }
 
   #takeNode(root: string, body: string): void {
-    const [hostname = '', kernel = '', ...rest] = body.split('\n');
-    const pretty = rest.find((line) => line.startsWith('PRETTY_NAME='));
+    const [hostname = '', kernel = '', pretty = ''] = body.split('\n');
     this.#root = root;
     this.#node = {
       hostname,
       kernel,
-      os: pretty?.slice('PRETTY_NAME='.length).replace(/^(["'])(.*)\1$/, '$2') ?? '',
-      iproute2: rest.find((line) => line !== pretty) ?? '',
+      os: pretty.slice('PRETTY_NAME='.length).replace(/^(["'])(.*)\1$/, '$2'),
+      // It comes when the root namespace is read: nothing is to be waited for before that.
+      iproute2: '',
       privilege: this.#transport.privilege.way,
     };
   }
 
-  #takeBatch(id: string, body: string): void {
-    const { failures, ...sections } = parseBatch(body);
+  *#takeBatch(id: string, body: string): Sliced<void> {
+    const { failures, ...sections } = yield* parseBatchSliced(body);
     if (isVanished(failures)) {
       this.#read.delete(id);
+      this.#vanished.add(id);
       return;
     }
-    // No bridge, no table: the fdb frame follows only where there is one.
-    Object.assign(this.#namespace(id), sections, { fdb: [] });
-    this.#failures.set(id, [...failures]);
+    const namespace = this.#namespace(id);
+    // No bridge, no table: the fdb frame comes only where there is one.
+    Object.assign(namespace, sections, { fdb: namespace.fdb ?? (mayHaveFdb(sections.links) ? null : []) });
+    const others = (this.#failures.get(id) ?? []).filter(
+      ({ what }) => !(batchSections as readonly string[]).includes(what),
+    );
+    this.#failures.set(id, [...others, ...failures]);
+  }
+
+  *#takeFdb(id: string, body: string): Sliced<void> {
+    const { fdb, failures } = yield* parseFdbSliced(body);
+    this.#namespace(id).fdb = fdb;
+    this.#fail(id, failures);
   }
 
   #takeNsids(id: string, body: string): void {
@@ -242,8 +334,7 @@ class Collector {
     if (node === null || root === null) {
       throw new PatchbayError('command-failed', 'The node has not been read yet.');
     }
-    const ids = this.#enumerated ? this.#enumerate(root) : this.#known(root);
-    const namespaces = ids.map((id) => this.#describe(id, root));
+    const namespaces = this.#ids(root).map((id) => this.#describe(id, root));
     return {
       format: 'patchbay-snapshot',
       version: 1,
@@ -254,8 +345,13 @@ class Collector {
     };
   }
 
+  #ids(root: string): string[] {
+    return this.#enumerated ? this.#enumerate(root) : this.#known(root);
+  }
+
   #enumerate(root: string): string[] {
-    return [...new Set([root, ...this.#mounts.keys(), ...this.#holders.keys()])];
+    const ids = new Set([root, ...this.#mounts.keys(), ...this.#holders.keys()]);
+    return [...ids].filter((id) => !this.#vanished.has(id));
   }
 
   #known(root: string): string[] {
@@ -300,6 +396,11 @@ class Collector {
     const reason = 'Only root sees which namespaces the processes of other accounts hold.';
     return [{ namespace: null, what: 'processes', reason, remedy }, ...inside];
   }
+}
+
+/** As the collector's script decides it; where the links are not known, it may have decided so. */
+function mayHaveFdb(links: NamespaceSnapshot['links']): boolean {
+  return links?.some(({ linkinfo }) => ['bridge', 'vxlan'].includes(linkinfo?.info_kind ?? '')) ?? true;
 }
 
 function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {

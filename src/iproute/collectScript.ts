@@ -1,27 +1,25 @@
+import { quoteWord } from '../util/quote.ts';
 import { batchCommands, batchSections } from './batch.ts';
 
-/**
- * The collector: POSIX sh for dash and busybox ash, read from standard input by
- * `sh -s -- NONCE [INODE…]`, where the inodes name namespaces that need no reading. It prints frames (frames.ts),
- * the root namespace first, so that the first picture needs one round trip; the other namespaces follow on two lanes, standard output and standard error,
- * each written by one process at a time. Nothing it starts outlives it, and it writes no file.
- *
- * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
- */
-export const collectScript = `
-RS=$(printf '\\036')
+/** Reads the namespaces of `$list` on two lanes. `$through` leads to the node's own mounts. */
+const readLanes = `
+RS='\x1e'
 mark() { printf '%s%s %s\\n' "$RS" "$nonce" "$*"; }
 
-# run TOOL ARGUMENT…: replaces this (sub)shell by the tool inside the namespace that how and what name.
+# run TOOL ARGUMENT…: replaces this (sub)shell by the tool inside the namespace that how and what name. ip and bridge
+# take a path from their own folder, which saves the process that nsenter is; where there is none, nsenter has to do.
 run() {
   tool=$1
   shift
   case $how in
-    root) exec "$tool" "$@" ;;
-    name) exec "$tool" -n "$what" "$@" ;;
-    path) exec nsenter "--net=$what" -- "$tool" "$@" ;;
-    pid) exec nsenter -t "$what" -n -- "$tool" "$@" ;;
+    name) space=$through/run/netns/$what ;;
+    path) space=$through$what ;;
+    pid) space=/proc/$what/ns/net ;;
   esac
+  if [ -d /var/run/netns ]; then
+    exec "$tool" -n "../../../..$space" "$@"
+  fi
+  exec nsenter "--net=$space" -- "$tool" "$@"
 }
 
 # bridge is asked only where there is a bridge or a vxlan: it is a second process.
@@ -39,6 +37,88 @@ BATCH
       printf '%s\\n' "$out"
       ;;
   esac
+}
+
+# lane REMAINDER: reads every second namespace of the list.
+lane() {
+  turn=0
+  while IFS=' ' read -r inode how what; do
+    turn=$(((turn + 1) % 2))
+    [ "$turn" = "$1" ] || continue
+    case $what in
+      *\\\\0*)
+        what=$(printf '%b.' "$what")
+        what=\${what%.}
+        ;;
+    esac
+    read_namespace
+  done <<LIST
+$list
+LIST
+}
+
+read_lanes() {
+  lane 1 &
+  lane 0 1>&2
+  wait
+}
+`;
+
+/**
+ * Each `ip -n` copies all mounts of its mount namespace to remount /sys, and each name in /run/netns is a mount: the time
+ * would grow with the square of the names. So many namespaces are read from a mount namespace that has none of
+ * these. Made private (mount_namespaces(7)), nothing of it shows outside.
+ */
+const readFromAside = `${readLanes}
+nonce=$1
+through=$2
+list=$(cat)
+mount --make-rprivate / 2>/dev/null && {
+  umount -l /run/netns
+  umount -a -l -t nsfs
+} 2>/dev/null
+read_lanes
+`;
+
+/** Shorter lists of namespaces, in characters, are not worth a mount namespace. */
+const shortList = 500;
+
+/**
+ * The collector: POSIX sh for dash and busybox ash, read from standard input by
+ * `sh -s -- NONCE [INODE…]`, where the inodes name namespaces that need no reading. It prints frames (frames.ts),
+ * the root namespace first, so that the first picture needs one round trip; the other namespaces follow on two lanes, standard output and standard error,
+ * each written by one process at a time. Nothing it starts outlives it, and it writes no file.
+ *
+ * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
+ */
+export const collectScript = `${readLanes}
+# The root namespace is long: it goes out as ip prints it, and not through a variable of the shell.
+read_root() {
+  mark batch "$root"
+  ip -j -d -s -force -batch - 2>&1 <<'BATCH'
+${batchSections.map((section) => batchCommands[section]).join('\n')}
+BATCH
+  mark fdb "$root"
+  bridge -j -d -s fdb show 2>&1
+}
+
+# Facts that files tell, read without a process for each: read is a builtin.
+effective_uid() {
+  while read -r key _ uid _; do
+    [ "$key" != Uid: ] || return 0
+  done </proc/self/status
+}
+
+say_line() {
+  line=
+  IFS= read -r line <"$1"
+  printf '%s\\n' "$line"
+}
+
+say_system() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in PRETTY_NAME=*) printf '%s\\n' "$line" ;; esac
+  done
 }
 
 list_mounts() {
@@ -65,37 +145,21 @@ is_clean() {
   return 1
 }
 
-# lane REMAINDER: reads every second namespace of the list.
-lane() {
-  turn=0
-  while IFS=' ' read -r inode how what; do
-    turn=$(((turn + 1) % 2))
-    [ "$turn" = "$1" ] || continue
-    case $what in
-      *\\\\0*)
-        what=$(printf '%b.' "$what")
-        what=\${what%.}
-        ;;
-    esac
-    read_namespace
-  done <<LIST
-$list
-LIST
-}
-
-# One line a namespace to read: "INODE name|path|pid WHAT"; a name in /run/netns is the cheapest way in.
+# One line a namespace to read: "INODE name|path|pid WHAT". Sorted, the first line of an inode is the cheapest way in,
+# a name in /run/netns; before it comes the line that says it needs no reading.
 list_targets() {
-  seen=" $root "
+  last=
   {
+    printf '%s clean\\n' "$root" $clean
     printf '%s\\n' "$mounts" | sed -n \\
       -e 's|^[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] /run/netns/\\([^ ]*\\) .*|\\1 name \\2|p' -e t \\
       -e 's|^[^ ]* [^ ]* [^ ]* net:\\[\\([0-9]*\\)\\] \\([^ ]*\\) .*|\\1 path \\2|p' |
-      sed 's/\\\\\\([0-7][0-7][0-7]\\)/\\\\0\\1/g' | sort -k 2,2
+      sed 's/\\\\\\([0-7][0-7][0-7]\\)/\\\\0\\1/g'
     printf '%s\\n' "$holders" | sed -n 's|^\\([0-9][0-9]*\\) \\([0-9][0-9]*\\) .*|\\2 pid \\1|p'
-  } | while IFS=' ' read -r inode how what; do
-    case $seen in *" $inode "*) continue ;; esac
-    seen="$seen$inode "
-    is_clean "$inode" || printf '%s %s %s\\n' "$inode" "$how" "$what"
+  } | sort -k 1,1 -k 2,2 | while IFS=' ' read -r inode how what; do
+    [ "$inode" != "$last" ] || continue
+    last=$inode
+    [ "$how" = clean ] || printf '%s %s %s\\n' "$inode" "$how" "$what"
   done
 }
 
@@ -109,19 +173,18 @@ main() {
   root=$(readlink /proc/self/ns/net)
   root=\${root#net:\\[}
   root=\${root%\\]}
-  uid=$(id -u)
+  effective_uid
   mark node "$root" "$uid"
-  uname -n
-  uname -r
-  ip -V 2>&1
-  grep '^PRETTY_NAME=' /etc/os-release 2>/dev/null
+  say_line /proc/sys/kernel/hostname
+  say_line /proc/sys/kernel/osrelease
+  { say_system </etc/os-release; } 2>/dev/null
   if ! is_clean "$root"; then
-    inode=$root
-    how=root
-    read_namespace
+    read_root
     mark nsids "$root"
     ip -j netns list-id 2>&1
   fi
+  mark iproute2
+  ip -V 2>&1
   mounts=$(list_mounts)
   printf '%s\\n' "$mounts"
   holders=$(list_holders)
@@ -129,10 +192,15 @@ main() {
   mark enumerated
   if [ "$uid" = 0 ]; then
     list=$(list_targets)
-    if [ -n "$list" ]; then
-      lane 1 &
-      lane 0 1>&2
-      wait
+    through=
+    if [ -z "$list" ]; then
+      :
+    elif [ "\${#list}" -le ${shortList} ] || ! unshare --mount test -d "/proc/$$/root/proc" 2>/dev/null; then
+      read_lanes
+    else
+      unshare --mount /bin/sh -c ${quoteWord(readFromAside)} lanes "$nonce" "/proc/$$/root" <<LIST
+$list
+LIST
     fi
   fi
   mark end

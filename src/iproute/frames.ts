@@ -13,64 +13,72 @@ export interface Frame {
 
 /** Cuts a stream of bytes into frames as they become whole. Text before the first frame is noise and is kept apart. */
 export class FrameReader {
-  readonly #separator: string;
-  /** One character a byte, until a frame is whole: a chunk may end inside a character. */
-  #pending = '';
-  #searchFrom = 0;
+  readonly #separator: Uint8Array;
+  /** What is not cut yet is `#buffer` from `#start` to `#end`; up to `#searched` no separator begins in it. */
+  #buffer = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+  #searched = 0;
   #inFrame = false;
   /** What was printed before the first frame: a login banner, or the shell's complaint that it cannot start. */
   noise = '';
 
   constructor(nonce: string) {
-    this.#separator = `\x1e${nonce} `;
+    this.#separator = Buffer.from(`\x1e${nonce} `);
   }
 
   /** Takes the next bytes; returns the frames that they complete. */
   push(chunk: Uint8Array): Frame[] {
-    this.#pending += Buffer.from(chunk).toString('latin1');
-    return this.#cut();
+    this.#append(chunk);
+    const frames: Frame[] = [];
+    for (;;) {
+      const at = this.#buffer.subarray(0, this.#end).indexOf(this.#separator, this.#searched);
+      if (at === -1) {
+        this.#searched = Math.max(this.#start, this.#end - this.#separator.length + 1);
+        return frames;
+      }
+      frames.push(...this.#cut(at));
+      this.#inFrame = true;
+      this.#start = this.#searched = at + this.#separator.length;
+    }
   }
 
-  /** Takes the end of the stream; returns the last frame, if there is one. */
+  /** Takes the end of the stream; returns the last frame, if there is one with a whole header. */
   end(): Frame[] {
-    const frames = this.#cut();
-    if (this.#inFrame) {
-      frames.push(parseFrame(this.#pending));
-    } else {
-      this.noise += fromLatin1(this.#pending);
-    }
-    this.#pending = '';
+    const frames = this.#cut(this.#end);
+    this.#start = this.#searched = this.#end;
     this.#inFrame = false;
     return frames;
   }
 
-  #cut(): Frame[] {
-    const frames: Frame[] = [];
-    for (;;) {
-      const at = this.#pending.indexOf(this.#separator, this.#searchFrom);
-      if (at === -1) {
-        this.#searchFrom = Math.max(0, this.#pending.length - this.#separator.length);
-        return frames;
-      }
-      const before = this.#pending.slice(0, at);
-      if (this.#inFrame) {
-        frames.push(parseFrame(before));
-      } else {
-        this.noise += fromLatin1(before);
-      }
-      this.#inFrame = true;
-      this.#pending = this.#pending.slice(at + this.#separator.length);
-      this.#searchFrom = 0;
+  /** What is not cut yet, up to `at`: a frame, or noise. */
+  #cut(at: number): Frame[] {
+    const text = decodeText(this.#buffer.subarray(this.#start, at));
+    if (this.#inFrame) {
+      // A header without its end was cut short: what it would have said is not known.
+      return text.includes('\n') ? [parseFrame(text)] : [];
     }
+    this.noise += text;
+    return [];
+  }
+
+  /** Grows twofold, so that a long frame in many chunks is not copied for each of them. */
+  #append(chunk: Uint8Array): void {
+    const length = this.#end - this.#start + chunk.length;
+    if (this.#end + chunk.length > this.#buffer.length) {
+      const roomy = Buffer.allocUnsafe(Math.max(1 << 16, 2 * length));
+      this.#buffer.copy(roomy, 0, this.#start, this.#end);
+      this.#buffer = roomy;
+      this.#searched -= this.#start;
+      this.#end -= this.#start;
+      this.#start = 0;
+    }
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 }
 
-function fromLatin1(text: string): string {
-  return decodeText(Buffer.from(text, 'latin1'));
-}
-
-function parseFrame(latin1: string): Frame {
-  const text = fromLatin1(latin1);
+function parseFrame(text: string): Frame {
   const newline = text.indexOf('\n');
   const header = newline === -1 ? text : text.slice(0, newline);
   return { header: header.trim().split(' '), body: newline === -1 ? '' : text.slice(newline + 1) };

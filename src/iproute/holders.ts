@@ -34,15 +34,15 @@ export interface Holder {
   readonly process: ProcessRecord;
 }
 
-/** Reads the collector's process list: "PID INODE CGROUP", then the command's name on a line of its own. */
+/** Reads the collector's process list: "PID INODE CGROUP", then the command's name on a line of its own. A line that fits nowhere costs only itself. */
 export function parseHolders(text: string): Holder[] {
   const lines = text.split('\n');
   const holders: Holder[] = [];
-  for (let i = 0; i + 1 < lines.length; i += 2) {
+  for (let i = 0; i + 1 < lines.length; i++) {
     const match = /^(\d+) (\d+) ?(.*)$/.exec(lines[i] ?? '');
     if (match) {
       const [, pid = '', inode = '', cgroup = ''] = match;
-      const process = { pid: Number(pid), name: lines[i + 1] ?? '', containerId: containerIdOf(cgroup) };
+      const process = { pid: Number(pid), name: lines[++i] ?? '', containerId: containerIdOf(cgroup) };
       holders.push({ inode, process });
     }
   }
@@ -51,8 +51,10 @@ export function parseHolders(text: string): Holder[] {
 
 /**
  * The container id in a cgroup path: 64 hexadecimal digits in the forms that docker, podman, containerd and CRI-O
- * use ("docker-ID.scope", "libpod-ID", "cri-containerd-ID.scope", "/kubepods/…/ID").
+ * use ("docker-ID.scope", "libpod-ID", "cri-containerd-ID.scope", "/kubepods/…/ID"). The last one: podman's pods have
+ * an id too, and a container may run others.
  */
 function containerIdOf(cgroup: string): string | null {
-  return /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?:$|\/)/.exec(cgroup)?.[1] ?? null;
+  const ids = [...cgroup.matchAll(/(?:^|[/:-])([0-9a-f]{64})(?=(?:\.scope)?(?:$|\/))/g)];
+  return ids.at(-1)?.[1] ?? null;
 }

@@ -39,6 +39,46 @@ export function parseNsids(text: string): NsidRecord[] {
   }
 }
 
+/**
+ * Gives the monitor's namespace an id for each of these, as the kernel does by itself for whatever a link leads to: changes
+ * in a namespace without one reach no monitor. Nothing else on the node changes.
+ *
+ * Returns the ids and the namespaces they name now, whatever the paths named before.
+ */
+export async function assignNsids(
+  transport: Transport,
+  namespaces: readonly NamespaceSnapshot[],
+): Promise<Map<number, string>> {
+  const script = assignScript(namespaces);
+  const { stdout } = await transport.exec(['sh', '-c', enterScript], { stdin: script, privileged: true });
+  const inodes = new Map(
+    [...stdout.matchAll(/^ *(\d+) \/run\/netns\/(\d+)$/gm)].map(([, inode = '', name = '']) => [name, inode]),
+  );
+  return new Map(
+    parseNsids(stdout).flatMap(({ nsid, name = '' }) => {
+      const inode = inodes.get(name);
+      return inode === undefined ? [] : [[nsid, inode] as const];
+    }),
+  );
+}
+
+/** A namespace that has an id already makes its line fail, and only that. */
+function assignScript(namespaces: readonly NamespaceSnapshot[]): string {
+  return [
+    'main() {',
+    'mount -t tmpfs patchbay /run && mkdir /run/netns || exit 1',
+    ...namespaces.map((namespace) => bindByInode(namespace)),
+    'ip -force -batch - >/dev/null <<BATCH',
+    ...namespaces.map(({ id }) => `netns set ${id} auto`),
+    'BATCH',
+    'ip -j netns list-id',
+    'ls -i /run/netns/*',
+    '}',
+    'main 2>/dev/null </dev/null',
+    '',
+  ].join('\n');
+}
+
 /** The outer shell stays, so that the inner one has a parent that still sees the node's mounts. */
 const enterScript = 'unshare --mount sh -s; exit $?';
 
@@ -51,10 +91,7 @@ function nsidScript(
   return [
     'main() {',
     'mount -t tmpfs patchbay /run/netns || exit 1',
-    ...[...names].map((namespace) => {
-      const target = `/run/netns/${namespace.id}`;
-      return `: >${target} && mount --bind ${handleOf(namespace)} ${target}`;
-    }),
+    ...[...names].map(bindByInode),
     ...asked.flatMap(({ id }) => [
       `printf '\\036%s %s\\n' ${nonce} ${id}`,
       `nsenter --net=/run/netns/${id} -- ip -j netns list-id`,
@@ -63,6 +100,11 @@ function nsidScript(
     'main 2>&1 </dev/null',
     '',
   ].join('\n');
+}
+
+function bindByInode(namespace: NamespaceSnapshot): string {
+  const target = `/run/netns/${namespace.id}`;
+  return `: >${target} && mount --bind ${handleOf(namespace)} ${target}`;
 }
 
 /** A file that is the namespace, as a shell word. Mounted names are reached past the tmpfs, by the parent's view. */

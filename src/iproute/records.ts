@@ -3,6 +3,7 @@
  * fields, so only what Patchbay reads is named, everything else is kept as it came (`looseObject`).
  */
 import * as v from 'valibot';
+import { doWhole, type Sliced } from '../util/slicer.ts';
 
 const text = v.optional(v.string());
 const number = v.optional(v.number());
@@ -97,7 +98,7 @@ export const nsidSchema = v.looseObject({
 export type NsidRecord = v.InferOutput<typeof nsidSchema>;
 
 /** A process that holds a namespace other than the node's own. */
-export const processSchema = v.object({
+export const processSchema = v.looseObject({
   pid: v.number(),
   name: v.string(),
   containerId: v.nullable(v.string()),
@@ -115,11 +116,23 @@ export interface Parsed<T> {
  * Throws SyntaxError when the text is not JSON (some iproute2 releases print invalid JSON for some tunnels).
  */
 export function parseRecords<T>(schema: v.GenericSchema<unknown, T>, json: string): Parsed<T> {
+  return doWhole(parseRecordsSliced(schema, json));
+}
+
+/** As `parseRecords`, to be interrupted between records. */
+export function* parseRecordsSliced<T>(schema: v.GenericSchema<unknown, T>, json: string): Sliced<Parsed<T>> {
   const value: unknown = json.trim() === '' ? [] : JSON.parse(json);
+  yield;
   const items = Array.isArray(value) ? value.filter(isNotEmptyObject) : [value];
-  const results = items.map((item) => v.safeParse(schema, item));
-  const records = results.flatMap((result) => (result.success ? [result.output] : []));
-  return { records, rejected: results.length - records.length };
+  const records: T[] = [];
+  for (const item of items) {
+    const result = v.safeParse(schema, item);
+    if (result.success) {
+      records.push(result.output);
+    }
+    yield;
+  }
+  return { records, rejected: items.length - records.length };
 }
 
 /** iproute2 prints `{}` for every record that a filter left out (`ip -j link show type veth`). */

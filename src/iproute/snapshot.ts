@@ -14,7 +14,7 @@ import {
 const section = <T extends v.GenericSchema>(schema: T) => v.nullable(v.array(schema));
 
 /** One namespace as read. A section that could not be read is null, and `unknown` says why. */
-const namespaceSchema = v.object({
+const namespaceSchema = v.looseObject({
   id: v.string(),
   root: v.boolean(),
   /** Bind mounts of the namespace, such as /run/netns/web. */
@@ -30,14 +30,14 @@ const namespaceSchema = v.object({
 });
 export type NamespaceSnapshot = v.InferOutput<typeof namespaceSchema>;
 
-const unknownSchema = v.object({
+const unknownSchema = v.looseObject({
   namespace: v.nullable(v.string()),
   what: v.string(),
   reason: v.string(),
   remedy: v.nullable(v.string()),
 });
 
-const nodeSchema = v.object({
+const nodeSchema = v.looseObject({
   hostname: v.string(),
   kernel: v.string(),
   os: v.string(),
@@ -46,29 +46,45 @@ const nodeSchema = v.object({
 });
 export type NodeRecord = v.InferOutput<typeof nodeSchema>;
 
-/** The `.patchbay.json` file. */
-export const snapshotSchema = v.object({
+/** What this release writes, and the only one it reads. A later one may mean something else by the same fields. */
+const snapshotVersion = 1;
+
+const header = {
   format: v.literal('patchbay-snapshot'),
-  version: v.literal(1),
+  version: v.literal(snapshotVersion),
+  /** ISO 8601 instant, by the clock of the machine Patchbay ran on. */
   takenAt: v.string(),
+};
+
+/** Everything read from one node at one moment. Fields that this release does not know are kept as they came. */
+export const snapshotSchema = v.looseObject({
+  ...header,
   node: nodeSchema,
   namespaces: v.array(namespaceSchema),
   unknown: v.array(unknownSchema),
 });
 export type Snapshot = v.InferOutput<typeof snapshotSchema>;
 
-/** Reads the text of a `.patchbay.json` file; throws PatchbayError `bad-file` that says what is wrong with it. */
-export function parseSnapshot(text: string): Snapshot {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new PatchbayError('bad-file', 'The recording is not valid JSON.', {
-      cause: error,
-      detail: String(error),
-    });
-  }
-  const result = v.safeParse(snapshotSchema, value);
+/** A snapshot made small: `data` is its JSON text, gzipped (RFC 1952), in lines of base64 (RFC 4648, section 4). */
+export const packedSnapshotSchema = v.looseObject({
+  ...header,
+  encoding: v.literal('gzip-base64'),
+  data: v.array(v.string()),
+});
+export type PackedSnapshot = v.InferOutput<typeof packedSnapshotSchema>;
+
+/** The `.patchbay.json` file: a snapshot as it is, or packed. */
+export const snapshotFileSchema = v.union([packedSnapshotSchema, snapshotSchema]);
+
+/**
+ * Reads the text of a `.patchbay.json` file; throws PatchbayError `bad-file` that says what is wrong with it: also
+ * where a later release wrote it.
+ */
+export function parseSnapshotFile(text: string): Snapshot | PackedSnapshot {
+  const value = parseJson(text);
+  requireVersion(value);
+  const schema = isPacked(value) ? packedSnapshotSchema : snapshotSchema;
+  const result = v.safeParse<typeof packedSnapshotSchema | typeof snapshotSchema>(schema, value);
   if (!result.success) {
     const [issue] = result.issues;
     throw new PatchbayError('bad-file', `The recording is not a Patchbay snapshot: ${issue.message}`, {
@@ -78,7 +94,44 @@ export function parseSnapshot(text: string): Snapshot {
   return result.output;
 }
 
-/** The text of a `.patchbay.json` file. */
+/** Reads the text of a snapshot that is not packed; throws as {@link parseSnapshotFile} does. */
+export function parseSnapshot(text: string): Snapshot {
+  const file = parseSnapshotFile(text);
+  if (isPacked(file)) {
+    throw new PatchbayError('bad-file', 'The recording holds another recording in place of a snapshot.');
+  }
+  return file;
+}
+
+/** Tells the two forms of the file apart. */
+export function isPacked(file: unknown): file is PackedSnapshot {
+  return typeof file === 'object' && file !== null && 'encoding' in file;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PatchbayError('bad-file', 'The recording is not valid JSON.', {
+      cause: error,
+      detail: String(error),
+    });
+  }
+}
+
+/** Before anything else is looked at: what a later release wrote must not read as damaged. */
+function requireVersion(value: unknown): void {
+  const result = v.safeParse(v.object({ format: header.format, version: v.number() }), value);
+  if (result.success && result.output.version > snapshotVersion) {
+    throw new PatchbayError(
+      'bad-file',
+      `The recording has version ${result.output.version}; this Patchbay reads version ${snapshotVersion}.`,
+      { hint: 'A later release of Patchbay wrote it: update Patchbay to open it.' },
+    );
+  }
+}
+
+/** The text of a snapshot that is not packed. */
 export function formatSnapshot(snapshot: Snapshot): string {
   return `${JSON.stringify(snapshot)}\n`;
 }

@@ -1,75 +1,134 @@
-import { MonitorReader, monitorCommand } from '../iproute/monitor.ts';
+import {
+  isOverflow,
+  LineReader,
+  MonitorReader,
+  parseWatchWord,
+  watchCommand,
+  type MonitorEvent,
+} from '../iproute/monitor.ts';
 import { supervise } from '../transport/supervise.ts';
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
+import { describeError } from '../util/errors.ts';
 
-/** How soon a monitor that ended is started again. */
-const restartMs = 1_000;
+/** How soon a watch that ended is started again, and the longest wait when it ends every time. */
+const restartMs = { first: 250, longest: 30_000 };
+
+/** How long a watch may take until it hears; a node that is slower is read once more when it does. */
+const readyMs = 3_000;
 
 export interface LiveFeedListener {
-  /** A namespace changed; null is the root namespace. */
-  changed(nsid: number | null): void;
+  /** Something happened in a namespace. */
+  heard(event: MonitorEvent): void;
+  /** Namespaces or processes came or went. */
+  listsChanged(): void;
+  /** Nothing happened for some seconds. */
+  quiet(): void;
   /** Events were lost, or may have been: nothing that was read before is certain. */
   lostEvents(): void;
-  /** The monitor said something that is not an event. */
+  /** The watch said something that is neither. */
   complained(message: string): void;
 }
 
-/** Follows `ip monitor` on a node, and starts it again when it ends, for as long as it is not disposed. */
+/** Follows a node (iproute/monitor.ts), and starts again when that ends, for as long as it is not disposed. */
 export class LiveFeed implements Disposable {
   readonly #transport: Transport;
   readonly #listener: LiveFeedListener;
   readonly #owned = new DisposableStore();
   #process: RemoteProcess | undefined;
   #restart: ReturnType<typeof setTimeout> | undefined;
+  #restartMs = restartMs.first;
+  #hearing = false;
 
   constructor(transport: Transport, listener: LiveFeedListener) {
     this.#transport = transport;
     this.#listener = listener;
   }
 
-  /** Resolves when the monitor has been started. */
+  /** True while every change is told. */
+  get hearing(): boolean {
+    return this.#hearing;
+  }
+
+  /** Resolves when every change from now on is told, or when the node does not get that far. */
   async start(): Promise<void> {
-    const argv = supervise(monitorCommand(this.#transport.privilege.way !== 'none'));
+    const argv = supervise(watchCommand(this.#transport.privilege.way !== 'none'));
     const process = await this.#transport.spawn(argv, { privileged: true });
     if (this.#owned.disposed) {
       process.dispose();
       return;
     }
     this.#process = process;
-    const reader = new MonitorReader();
-    this.#owned.add(process.onStdout((chunk) => this.#take(reader, chunk)));
-    this.#owned.add(
-      process.onStderr((chunk) => this.#listener.complained(new TextDecoder().decode(chunk).trimEnd())),
-    );
-    process.exit.then(
+    const ended = process.exit.then(
       () => this.#ended(),
       () => undefined, // The connection was lost: its owner hears of it from the transport.
     );
-  }
-
-  #take(reader: MonitorReader, chunk: Uint8Array): void {
-    for (const nsid of new Set(reader.push(chunk).map((event) => event.nsid))) {
-      this.#listener.changed(nsid);
+    const events = new MonitorReader();
+    const words = new LineReader();
+    process.onStdout((chunk) => events.push(chunk).forEach((event) => this.#listener.heard(event)));
+    const ready = new Promise<void>((resolve) => {
+      process.onStderr((chunk) => words.push(chunk).forEach((line) => this.#take(line, resolve)));
+    });
+    if (!(await isWithin(Promise.race([ready, ended]), readyMs))) {
+      void ready.then(() => this.#listener.lostEvents());
     }
   }
 
-  /** `ip monitor` gives up when its socket overflows: what it missed must be read. */
+  #take(line: string, ready: () => void): void {
+    switch (parseWatchWord(line)) {
+      case 'ready':
+        this.#hearing = true;
+        ready();
+        break;
+      case 'lists':
+        this.#listener.listsChanged();
+        break;
+      case 'alive':
+        this.#restartMs = restartMs.first;
+        this.#listener.quiet();
+        break;
+      case null:
+        this.#listener.complained(line);
+        if (isOverflow(line)) {
+          this.#listener.lostEvents();
+        }
+    }
+  }
+
   #ended(): void {
-    if (this.#owned.disposed) {
-      return;
+    this.#hearing = false;
+    if (!this.#owned.disposed) {
+      this.#restart = setTimeout(() => void this.#startAgain(), this.#restartMs);
+      this.#restartMs = Math.min(2 * this.#restartMs, restartMs.longest);
     }
-    this.#restart = setTimeout(() => {
-      this.start().then(
-        () => this.#listener.lostEvents(),
-        (error: unknown) => this.#listener.complained(String(error)),
-      );
-    }, restartMs);
+  }
+
+  /** What the watch missed must be read. */
+  async #startAgain(): Promise<void> {
+    try {
+      await this.start();
+      this.#listener.lostEvents();
+    } catch (error) {
+      this.#listener.complained(describeError(error));
+      this.#ended();
+    }
   }
 
   dispose(): void {
     clearTimeout(this.#restart);
     this.#owned.dispose();
     this.#process?.dispose();
+  }
+}
+
+async function isWithin(work: Promise<void>, timeoutMs: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeOut = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  try {
+    return await Promise.race([work.then(() => true), timeOut]);
+  } finally {
+    clearTimeout(timer);
   }
 }

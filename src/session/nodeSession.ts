@@ -1,24 +1,25 @@
 import type { Snapshot } from '../iproute/snapshot.ts';
 import type { Plan } from '../pods/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
-import { buildTopology } from '../topology/build.ts';
-import { pairVeths, type Pairing } from '../topology/pairing.ts';
-import type { NamespaceId, Topology } from '../topology/topology.ts';
+import { buildTopology, buildTopologySliced } from '../topology/build.ts';
+import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
 import type { Transport } from '../transport/transport.ts';
+import { diffTopology, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
-import { describeError, isCancelled, PatchbayError } from '../util/errors.ts';
+import { describeError, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
-import { Coalescer } from '../util/scheduler.ts';
-import { LiveFeed } from './liveFeed.ts';
-import { readNode } from './readNode.ts';
+import { doSliced } from '../util/slicer.ts';
+import { LiveConnection } from './liveConnection.ts';
+import { readNode, type NodeReading } from './readNode.ts';
 
 export type SessionState =
   | { readonly kind: 'discovering' }
   | { readonly kind: 'live' }
   | { readonly kind: 'recording' }
-  /** The connection is gone; what is shown was true at `since`. */
+  /** The connection is gone; what is shown was true at `since`, and nobody knows since. */
   | { readonly kind: 'lost'; readonly since: Date; readonly message: string }
   | { readonly kind: 'ended' };
 
@@ -26,6 +27,8 @@ export interface TopologyChange {
   readonly topology: Topology;
   /** False while namespaces are still arriving. */
   readonly complete: boolean;
+  /** What changed since the last time; null the first time. */
+  readonly diff: TopologyDiff | null;
 }
 
 export interface SessionOptions {
@@ -34,14 +37,12 @@ export interface SessionOptions {
   readonly open: (signal: AbortSignal) => Promise<Transport>;
 }
 
-/** Waits for company of an event, and the longest wait under a storm. */
-const settle = { delayMs: 40, maxWaitMs: 200 };
-
-/** How often namespaces and processes that no link event tells of are looked for. */
-const pollMs = 2_000;
-
 /** Traces kept for looking back. */
 const tracesKept = 50;
+
+interface Known extends NodeReading {
+  readonly topology: Topology;
+}
 
 /**
  * One node over time: connect → discover → live → act, as events. Views listen; they never ask the node.
@@ -54,19 +55,22 @@ export class NodeSession implements Disposable {
   readonly #topologyEmitter = this.#owned.add(new Emitter<TopologyChange>());
   readonly #stateEmitter = this.#owned.add(new Emitter<SessionState>());
   readonly #traceEmitter = this.#owned.add(new Emitter<Trace>());
+  readonly #confirmEmitter = this.#owned.add(new Emitter<Date>());
   readonly #logEmitter = this.#owned.add(new Emitter<string>());
   #state: SessionState = { kind: 'discovering' };
-  #connection: Connection | null = null;
-  #known: { readonly snapshot: Snapshot; readonly pairing: Pairing; readonly topology: Topology } | null =
-    null;
+  #connection: LiveConnection | null = null;
+  #known: Known | null = null;
   #complete = false;
+  #trueAt: Date | null = null;
   #traces: readonly Trace[] = [];
   #traceCount = 0;
 
-  /** The topology changed, or more of it arrived. */
+  /** The topology changed, or more of it arrived. Counters and ages that moved are no change (topology/counters.ts). */
   readonly onDidChangeTopology = this.#topologyEmitter.event;
   readonly onDidChangeState = this.#stateEmitter.event;
   readonly onDidTrace = this.#traceEmitter.event;
+  /** The picture was found to be true as of now: after each read, and now and then while nothing changes. Counters in it may have moved. */
+  readonly onDidConfirm = this.#confirmEmitter.event;
   /** Lines for the output channel; never a secret. */
   readonly onDidLog = this.#logEmitter.event;
 
@@ -80,7 +84,8 @@ export class NodeSession implements Disposable {
     const refuse = (): Promise<never> => Promise.reject(readOnly());
     const session = new NodeSession({ label, open: refuse });
     session.#state = { kind: 'recording' };
-    session.#learn(snapshot, true);
+    const pairing = pairVeths(snapshot.namespaces);
+    session.#show({ snapshot, pairing, topology: buildTopology(snapshot, pairing) }, true);
     return session;
   }
 
@@ -100,6 +105,11 @@ export class NodeSession implements Disposable {
     return this.#complete;
   }
 
+  /** When the whole picture was last known to be true; null before the first. */
+  get trueAt(): Date | null {
+    return this.#trueAt;
+  }
+
   /** Newest last. */
   get traces(): readonly Trace[] {
     return this.#traces;
@@ -113,7 +123,7 @@ export class NodeSession implements Disposable {
     return this.#requireConnection().transport;
   }
 
-  #requireConnection(): Connection {
+  #requireConnection(): LiveConnection {
     if (!this.#connection) {
       throw new PatchbayError('connection-lost', `The connection to ${this.label} is gone.`, {
         hint: 'Reconnect and try again.',
@@ -130,9 +140,10 @@ export class NodeSession implements Disposable {
       transport.dispose();
       throw new PatchbayError('cancelled', 'Connecting was cancelled.');
     }
-    const connection = new Connection(transport, {
+    const connection = new LiveConnection(transport, {
       read: (clean, abort) => this.#read(transport, clean, abort),
       known: () => this.#known,
+      confirmed: () => this.#confirm(),
       log: (line) => this.#logEmitter.fire(line),
     });
     this.#connection = connection;
@@ -206,35 +217,50 @@ export class NodeSession implements Disposable {
 
   async #read(transport: Transport, clean: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const first = !this.#complete;
-    const { snapshot, pairing } = await readNode(transport, {
+    const reading = await readNode(transport, {
       signal,
       ...(this.#known ? { previous: { snapshot: this.#known.snapshot, clean } } : {}),
-      ...(first ? { onPartial: (partial: Snapshot) => this.#learn(partial, false) } : {}),
+      ...(first ? { onPartial: (partial: Snapshot) => this.#learn(partial, false, signal) } : {}),
     });
-    if (!signal.aborted) {
-      this.#learn(snapshot, true, pairing);
-    }
+    await this.#learn(reading.snapshot, true, signal, reading.pairing);
   }
 
-  #learn(snapshot: Snapshot, complete: boolean, pairing = pairVeths(snapshot.namespaces)): void {
-    const before = this.#known?.snapshot;
-    if (before && complete === this.#complete && isSame(before, snapshot)) {
+  /** Builds the graph in slices: on a big node it takes longer than a key press should wait. */
+  async #learn(snapshot: Snapshot, complete: boolean, signal: AbortSignal, proven?: Pairing): Promise<void> {
+    const before = this.#known;
+    if (before && complete === this.#complete && isSame(before.snapshot, snapshot)) {
       return;
     }
-    const topology = buildTopology(snapshot, pairing);
-    this.#known = { snapshot, pairing, topology };
-    this.#complete = complete;
-    this.#topologyEmitter.fire({ topology, complete });
-  }
-
-  #lost(connection: Connection, error: Error): void {
-    if (this.#connection === connection) {
-      this.#drop(connection);
-      this.#setState({ kind: 'lost', since: new Date(), message: describeError(error) });
+    const pairing = proven ?? (await doSliced(pairVethsSliced(snapshot.namespaces)));
+    const topology = await doSliced(buildTopologySliced(snapshot, pairing));
+    if (!signal.aborted) {
+      this.#show({ snapshot, pairing, topology }, complete);
     }
   }
 
-  #drop(connection: Connection): void {
+  #show(known: Known, complete: boolean): void {
+    const diff = this.#known && diffTopology(this.#known.topology, known.topology);
+    const isNews = diff === null || complete !== this.#complete || !isEmptyDiff(diff);
+    this.#known = known;
+    this.#complete = complete;
+    if (isNews) {
+      this.#topologyEmitter.fire({ topology: known.topology, complete, diff });
+    }
+  }
+
+  #confirm(): void {
+    this.#trueAt = new Date();
+    this.#confirmEmitter.fire(this.#trueAt);
+  }
+
+  #lost(connection: LiveConnection, error: Error): void {
+    if (this.#connection === connection) {
+      this.#drop(connection);
+      this.#setState({ kind: 'lost', since: this.#trueAt ?? new Date(), message: describeError(error) });
+    }
+  }
+
+  #drop(connection: LiveConnection): void {
     this.#connection = null;
     connection.dispose();
   }
@@ -268,118 +294,4 @@ function readOnly(): PatchbayError {
   return new PatchbayError('read-only', 'This is a recording: it can be looked at, not changed.', {
     hint: 'Connect to the node itself to change or test it.',
   });
-}
-
-interface ConnectionHost {
-  /** Reads every namespace that is not clean. */
-  read(clean: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
-  known(): { readonly snapshot: Snapshot; readonly pairing: Pairing } | null;
-  log(line: string): void;
-}
-
-/** What lives as long as one connection: the monitor, the poll, and the reads they ask for, one at a time. */
-class Connection implements Disposable {
-  readonly transport: Transport;
-  readonly owned = new DisposableStore();
-  readonly #host: ConnectionHost;
-  readonly #abort = new AbortController();
-  readonly #dirty = new Set<NamespaceId>();
-  #allDirty = false;
-  #reading: Promise<void> = Promise.resolve();
-  readonly #reader: Coalescer;
-
-  constructor(transport: Transport, host: ConnectionHost) {
-    this.transport = this.owned.add(transport);
-    this.#host = host;
-    this.#reader = this.owned.add(new Coalescer(() => this.#readDirty(), settle));
-  }
-
-  async start(signal: AbortSignal): Promise<void> {
-    const abort = (): void => this.#abort.abort();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      const feed = this.owned.add(
-        new LiveFeed(this.transport, {
-          changed: (nsid) => this.#changed(nsid),
-          lostEvents: () => this.#markAll(),
-          complained: (message) => this.#host.log(`ip monitor: ${message}`),
-        }),
-      );
-      // The monitor first: what changes while the node is read must not be missed.
-      await feed.start();
-      await this.readAll();
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-    const poll = setInterval(() => this.#reader.ask(), pollMs);
-    this.owned.add({ dispose: () => clearInterval(poll) });
-  }
-
-  /** Reads everything, after the read that is under way. Rejects as the collector does. */
-  readAll(): Promise<void> {
-    this.#allDirty = true;
-    return this.#enqueue();
-  }
-
-  #changed(nsid: number | null): void {
-    const known = this.#host.known();
-    const root = known?.snapshot.namespaces.find((namespace) => namespace.root)?.id;
-    const id = nsid === null ? root : known?.pairing.nsids.get(root ?? '')?.get(nsid);
-    if (id !== undefined) {
-      this.#dirty.add(id);
-      this.#reader.ask();
-    } else {
-      this.#markAll();
-    }
-  }
-
-  #markAll(): void {
-    this.#allDirty = true;
-    this.#reader.ask();
-  }
-
-  async #readDirty(): Promise<void> {
-    try {
-      await this.#enqueue();
-    } catch (error) {
-      if (!isCancelled(error) && !this.#abort.signal.aborted) {
-        this.#host.log(`Reading the node failed: ${describeError(error)}`);
-      }
-    }
-  }
-
-  #enqueue(): Promise<void> {
-    const next = this.#reading.then(
-      () => this.#readOnce(),
-      () => this.#readOnce(),
-    );
-    this.#reading = next;
-    return next;
-  }
-
-  async #readOnce(): Promise<void> {
-    const clean = this.#takeClean();
-    try {
-      await this.#host.read(clean, this.#abort.signal);
-    } catch (error) {
-      this.#allDirty = true;
-      throw error;
-    }
-  }
-
-  /** The namespaces of which nothing was heard since they were read; what is dirty now will be read now. */
-  #takeClean(): ReadonlySet<NamespaceId> {
-    const namespaces = this.#host.known()?.snapshot.namespaces ?? [];
-    const clean = this.#allDirty
-      ? []
-      : namespaces.filter(({ id, links }) => links !== null && !this.#dirty.has(id));
-    this.#allDirty = false;
-    this.#dirty.clear();
-    return new Set(clean.map(({ id }) => id));
-  }
-
-  dispose(): void {
-    this.#abort.abort();
-    this.owned.dispose();
-  }
 }

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { parseSnapshot } from '../iproute/snapshot.ts';
 import { openLab } from '../transport/lab/openLab.ts';
 import { openLocal } from '../transport/local.ts';
 import { connectSsh, type SshPrompts } from '../transport/ssh/connect.ts';
 import type { Target } from '../transport/target.ts';
 import type { Transport } from '../transport/transport.ts';
-import { PatchbayError } from '../util/errors.ts';
 import { seedLab } from './labSeed.ts';
 import { NodeSession } from './nodeSession.ts';
+import { readRecording } from './recording.ts';
 
 export interface OpenOptions {
   readonly prompts: SshPrompts;
@@ -37,23 +35,12 @@ export function targetLabel(target: Target): string {
 /** A session over a target: a recording is there at once (rejects with `bad-file`), anything else after `start()`. */
 export async function openNode(target: Target, options: OpenOptions): Promise<NodeSession> {
   if (target.kind === 'recording') {
-    return NodeSession.ofRecording(targetLabel(target), parseSnapshot(await readRecording(target.path)));
+    return NodeSession.ofRecording(targetLabel(target), await readRecording(target.path));
   }
   return new NodeSession({
     label: targetLabel(target),
     open: (signal) => openTransport(target, options, signal),
   });
-}
-
-async function readRecording(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new PatchbayError('bad-file', `The recording ${path} cannot be read.`, {
-      cause: error,
-      detail: String(error),
-    });
-  }
 }
 
 async function openTransport(

@@ -1,8 +1,9 @@
 import { collectSnapshot, type CollectOptions } from '../iproute/collect.ts';
 import { readNsids } from '../iproute/nsids.ts';
 import type { Snapshot } from '../iproute/snapshot.ts';
-import { openQuestions, pairVeths, type Pairing } from '../topology/pairing.ts';
+import { openQuestions, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
+import { doSliced } from '../util/slicer.ts';
 
 export interface NodeReading {
   readonly snapshot: Snapshot;
@@ -15,7 +16,7 @@ export interface NodeReading {
  */
 export async function readNode(transport: Transport, options: CollectOptions = {}): Promise<NodeReading> {
   const snapshot = await collectSnapshot(transport, options);
-  const pairing = pairVeths(snapshot.namespaces);
+  const pairing = await doSliced(pairVethsSliced(snapshot.namespaces));
   const { asked, about } = openQuestions(snapshot.namespaces, pairing);
   if (asked.length === 0 || transport.privilege.way === 'none') {
     return { snapshot, pairing };
@@ -25,5 +26,5 @@ export async function readNode(transport: Transport, options: CollectOptions = {
     const nsids = answers.get(namespace.id);
     return nsids === undefined ? namespace : { ...namespace, nsids };
   });
-  return { snapshot: { ...snapshot, namespaces }, pairing: pairVeths(namespaces) };
+  return { snapshot: { ...snapshot, namespaces }, pairing: await doSliced(pairVethsSliced(namespaces)) };
 }

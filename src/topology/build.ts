@@ -1,6 +1,7 @@
 /** Records → graph. Pure: no I/O, no editor; the same snapshot always gives the same topology. */
 import type { FdbRecord, LinkRecord, NeighbourRecord, RouteRecord, RuleRecord } from '../iproute/records.ts';
 import type { NamespaceSnapshot, Snapshot } from '../iproute/snapshot.ts';
+import { doWhole, flatMapSliced, type Sliced } from '../util/slicer.ts';
 import { isPaired, linkId, pairVeths, type Pairing } from './pairing.ts';
 import { ownPodName, isOurs } from './tag.ts';
 import type {
@@ -29,30 +30,38 @@ export function buildTopology(
   snapshot: Snapshot,
   pairing: Pairing = pairVeths(snapshot.namespaces),
 ): Topology {
+  return doWhole(buildTopologySliced(snapshot, pairing));
+}
+
+/** As `buildTopology`, to be interrupted between namespaces. */
+export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Sliced<Topology> {
   const scopes = snapshot.namespaces.map((namespace) => ({
     namespace,
     byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
     pairing,
   }));
-  const links = scopes.flatMap((scope) =>
+  yield;
+  const links = yield* flatMapSliced(scopes, (scope) =>
     (scope.namespace.links ?? []).map((record) => buildLink(scope, record)),
   );
   return {
     node: snapshot.node,
     takenAt: snapshot.takenAt,
-    namespaces: scopes.map(buildNamespace),
+    namespaces: yield* flatMapSliced(scopes, (scope) => [buildNamespace(scope)]),
     links,
-    edges: scopes.flatMap(buildEdges),
-    routes: scopes.flatMap((scope) =>
+    edges: yield* flatMapSliced(scopes, buildEdges),
+    routes: yield* flatMapSliced(scopes, (scope) =>
       (scope.namespace.routes ?? []).map((record) => buildRoute(scope, record)),
     ),
-    rules: scopes.flatMap(({ namespace }) =>
+    rules: yield* flatMapSliced(scopes, ({ namespace }) =>
       (namespace.rules ?? []).map((record) => buildRule(namespace.id, record)),
     ),
-    neighbours: scopes.flatMap((scope) =>
+    neighbours: yield* flatMapSliced(scopes, (scope) =>
       (scope.namespace.neighbours ?? []).map((record) => buildNeighbour(scope, record)),
     ),
-    fdb: scopes.flatMap((scope) => (scope.namespace.fdb ?? []).map((record) => buildFdbEntry(scope, record))),
+    fdb: yield* flatMapSliced(scopes, (scope) =>
+      (scope.namespace.fdb ?? []).map((record) => buildFdbEntry(scope, record)),
+    ),
     unknown: snapshot.unknown,
   };
 }

@@ -1,6 +1,7 @@
 import type { LinkRecord } from '../iproute/records.ts';
 import type { NamespaceSnapshot } from '../iproute/snapshot.ts';
 import { groupBy } from '../util/collections.ts';
+import { doWhole, type Sliced } from '../util/slicer.ts';
 import type { LinkId, NamespaceId } from './topology.ts';
 
 /** For each namespace that tells: its ids of other namespaces (nsids are relative to the one that reports them). */
@@ -35,9 +36,14 @@ export function linkId(namespace: NamespaceId, ifindex: number): LinkId {
  * inferred from pairs that have only one candidate, until nothing more follows. The rest is ambiguous.
  */
 export function pairVeths(namespaces: readonly NamespaceSnapshot[]): Pairing {
+  return doWhole(pairVethsSliced(namespaces));
+}
+
+/** As `pairVeths`, to be interrupted. */
+export function* pairVethsSliced(namespaces: readonly NamespaceSnapshot[]): Sliced<Pairing> {
   const ends = namespaces.flatMap(vethEnds);
   const solver = new Solver(ends, seedNsids(namespaces));
-  solver.solve();
+  yield* solver.solve();
   return { peers: solver.peers, unproven: solver.unproven(namespaces), nsids: solver.nsids };
 }
 
@@ -121,21 +127,25 @@ class Solver {
   readonly peers = new Map<LinkId, LinkId>();
   readonly nsids: Map<NamespaceId, Map<number, NamespaceId>>;
   readonly #ends: readonly End[];
+  /** For each namespace: the others that it has an id for. */
+  readonly #taken: Map<NamespaceId, Set<NamespaceId>>;
   /** Ends by "ifindex→peerIndex": the candidates for an end are those of the mirrored key. */
   readonly #byIndexes: ReadonlyMap<string, readonly End[]>;
 
   constructor(ends: readonly End[], nsids: Map<NamespaceId, Map<number, NamespaceId>>) {
     this.#ends = ends;
     this.nsids = nsids;
+    this.#taken = new Map([...nsids].map(([id, known]) => [id, new Set(known.values())]));
     this.#byIndexes = groupBy(ends, ({ ifindex, peerIndex }) => `${ifindex}→${peerIndex}`);
   }
 
-  solve(): void {
+  *solve(): Sliced<void> {
     let open = this.#ends;
     for (let before = -1; before !== open.length;) {
       before = open.length;
       for (const end of open) {
         this.#settle(end);
+        yield;
       }
       open = open.filter(({ id }) => !this.peers.has(id));
     }
@@ -187,7 +197,7 @@ class Solver {
       return named === namespace;
     }
     // An id names one namespace and a namespace has one id: what is taken cannot be meant again.
-    return ![...(known?.values() ?? [])].includes(namespace);
+    return this.#taken.get(end.namespace)?.has(namespace) !== true;
   }
 
   #pair(a: End, b: End): void {
@@ -202,6 +212,7 @@ class Solver {
       const known = this.nsids.get(end.namespace) ?? new Map<number, NamespaceId>();
       known.set(end.nsid, namespace);
       this.nsids.set(end.namespace, known);
+      this.#taken.set(end.namespace, (this.#taken.get(end.namespace) ?? new Set()).add(namespace));
     }
   }
 

@@ -1,8 +1,11 @@
 import type { Disposable } from './disposable.ts';
 
+const longestRestMs = 1_000;
+
 /**
  * Runs an asynchronous task some time after it was asked for: requests that come meanwhile are served by one run,
- * and no two runs overlap. `delayMs` waits for company; `maxWaitMs` bounds the wait under a steady stream.
+ * and no two runs overlap. `delayMs` waits for company; `maxWaitMs` bounds the wait under a steady stream. After a run
+ * there is a rest as long as it took (at most a second): whatever is asked, the task takes half of the time.
  */
 export class Coalescer implements Disposable {
   readonly #task: () => Promise<void>;
@@ -11,6 +14,7 @@ export class Coalescer implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #firstAskedAt: number | null = null;
   #running = false;
+  #restUntil = 0;
   #disposed = false;
 
   /** `task` must not reject. */
@@ -18,6 +22,11 @@ export class Coalescer implements Disposable {
     this.#task = task;
     this.#delayMs = options.delayMs;
     this.#maxWaitMs = options.maxWaitMs;
+  }
+
+  /** True while a run is to come. */
+  get asked(): boolean {
+    return this.#firstAskedAt !== null;
   }
 
   ask(): void {
@@ -29,17 +38,22 @@ export class Coalescer implements Disposable {
       return;
     }
     clearTimeout(this.#timer);
-    const left = this.#maxWaitMs - (performance.now() - this.#firstAskedAt);
-    this.#timer = setTimeout(() => void this.#run(), Math.max(0, Math.min(this.#delayMs, left)));
+    const now = performance.now();
+    const left = this.#maxWaitMs - (now - this.#firstAskedAt);
+    const waitMs = Math.max(0, Math.min(this.#delayMs, left), this.#restUntil - now);
+    this.#timer = setTimeout(() => void this.#run(), waitMs);
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     this.#firstAskedAt = null;
+    const startedAt = performance.now();
     try {
       await this.#task();
     } finally {
       this.#running = false;
+      const now = performance.now();
+      this.#restUntil = now + Math.min(now - startedAt, longestRestMs);
       this.#askAgain();
     }
   }

@@ -217,6 +217,22 @@ describe('The command line', () => {
 
     afterEach(() => rm(folder, { recursive: true }));
 
+    it('saves one that shows the same, and one that gives no name away', async () => {
+      const [plain, redacted] = [join(folder, 'lab.patchbay.json'), join(folder, 'redacted.patchbay.json')];
+      const saved = await onLab(['inspect', '--json', '--save', plain]);
+      assert.equal(saved.exitCode, 0, saved.stderr);
+      assertFits('docs/snapshot.schema.json', JSON.parse(readFileSync(plain, 'utf8')));
+      assert.deepEqual(JSON.parse((await run('inspect', '--json', plain)).stdout), JSON.parse(saved.stdout));
+      assert.equal((await run('inspect', plain, '--redact', '--save', redacted)).exitCode, 0);
+      const shown = (await run('inspect', redacted)).stdout;
+      assert.doesNotMatch(shown, /cbr0|web|10\.244\./);
+      assert.match(shown, /eth0 +veth +up .*⇄ link\d+ in node/);
+      assert.equal((await run('inspect', plain, '--save', join(folder, 'x.json'))).exitCode, 2);
+      const nowhere = await run('inspect', plain, '--save', join(folder, 'none', 'x.patchbay.json'));
+      assert.equal(nowhere.exitCode, 1);
+      assert.match(nowhere.stderr, oneLine);
+    });
+
     it('says what is wrong with a file that is none', async () => {
       const file = join(folder, 'x.patchbay.json');
       for (const content of ['', '{', '[]', '{"format":"patchbay-snapshot","version":99}']) {

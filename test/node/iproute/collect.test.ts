@@ -177,7 +177,7 @@ ip link set d${i} netns ${quote(name)}`,
   it('shows the root namespace first', async () => {
     await sh(transport, 'for n in $(seq 30); do ip netns add n$n; done');
     const partial: Snapshot[] = [];
-    await collectSnapshot(transport, { onPartial: (snapshot) => partial.push(snapshot) });
+    await collectSnapshot(transport, { onPartial: (snapshot) => void partial.push(snapshot) });
     assert.ok(partial[0]);
     assert.notEqual(partial[0].namespaces[0]?.links, null);
     assert.equal(partial[0].namespaces[0]?.root, true);

@@ -35,6 +35,17 @@ describe('parseHolders', () => {
     });
   }
 
+  it('tells a container from the pod that it is in, and from the container that it runs in', () => {
+    const outer = 'b'.repeat(64);
+    for (const cgroup of [
+      `9:name=systemd:/libpod_parent/${outer}/libpod-${id}`,
+      `0::/docker/${outer}/kubelet/kubepods/pod1/${id}`,
+      `0::/docker/${outer}/${id}`,
+    ]) {
+      assert.equal(parseHolders(`41 4026532535 ${cgroup}\nsleep\n`)[0]?.process.containerId, id);
+    }
+  });
+
   it('knows a process outside any container, and one without a readable cgroup', () => {
     const holders = parseHolders('7 100 0::/user.slice\nsleep\n8 100 \n$(reboot)\n');
     assert.deepEqual(

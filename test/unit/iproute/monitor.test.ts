@@ -23,11 +23,11 @@ describe('MonitorReader', () => {
         events.push(...reader.push(bytes.slice(at, at + size)));
       }
       assert.deepEqual(events, [
-        { nsid: 2, object: 'LINK' },
-        { nsid: null, object: 'ROUTE' },
-        { nsid: 2, object: 'ADDR' },
-        { nsid: 100, object: 'NSID' },
-        { nsid: null, object: 'LINK' },
+        { nsid: 2, object: 'LINK', subject: null, deleted: false },
+        { nsid: null, object: 'ROUTE', subject: null, deleted: false },
+        { nsid: 2, object: 'ADDR', subject: null, deleted: true },
+        { nsid: null, object: 'NSID', subject: 100, deleted: false },
+        { nsid: null, object: 'LINK', subject: null, deleted: false },
       ]);
     }
   });
@@ -36,11 +36,13 @@ describe('MonitorReader', () => {
     assert.deepEqual(parseMonitorLine('[2026-11-22T15:50:29.0] [LINK]2: eth0: <UP>'), {
       nsid: null,
       object: 'LINK',
+      subject: null,
+      deleted: false,
     });
   });
 
-  it('takes the id that goes away from its own event', () => {
+  it('tells whose id went away, and who says so', () => {
     const line = '[2026-11-22T15:50:29.0] [nsid current][NSID]Deleted nsid 3 (iproute2 netns name: a)';
-    assert.deepEqual(parseMonitorLine(line), { nsid: 3, object: 'NSID' });
+    assert.deepEqual(parseMonitorLine(line), { nsid: null, object: 'NSID', subject: 3, deleted: true });
   });
 });

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import type { TopologyDiff } from '../../../src/topology/diff.ts';
+import type { Link, Topology } from '../../../src/topology/topology.ts';
+import { Followed } from './follow.ts';
+
+const named = (topology: Topology, namespace: string): string | undefined =>
+  topology.namespaces.find(({ name }) => name === namespace)?.id;
+
+const linkIn = (topology: Topology, namespace: string, name: string): Link | undefined =>
+  topology.links.find((link) => link.namespace === named(topology, namespace) && link.name === name);
+
+const namesIn = (topology: Topology, namespace: string): string =>
+  topology.links
+    .filter((link) => link.namespace === named(topology, namespace))
+    .map(({ name }) => name)
+    .join();
+
+describe('following a node', () => {
+  let node: Followed;
+
+  afterEach(() => node.dispose());
+
+  it('names what changed, and nothing else', async () => {
+    node = await Followed.start('ip link add d0 type bridge; ip link set d0 up; ip netns add web');
+    const diffs: TopologyDiff[] = [];
+    node.session.onDidChangeTopology(({ diff }) => diff && diffs.push(diff));
+    await node.sh('ip -n web link set lo mtu 1400');
+    await node.until((topology) => linkIn(topology, 'web', 'lo')?.mtu === 1400);
+    const [diff] = diffs;
+    assert.deepEqual(
+      diff?.links.changed.map(({ fields }) => fields.map(({ field }) => field)),
+      [['mtu', 'raw']],
+    );
+    assert.deepEqual(diff.links.changed[0]?.fields[0], { field: 'mtu', from: 65536, to: 1400 });
+    assert.deepEqual([diff.links.added, diff.links.removed, diff.namespaces.changed], [[], [], []]);
+  });
+
+  it('says nothing when only counters moved', async () => {
+    node = await Followed.start('ip link set lo up');
+    let changes = 0;
+    node.session.onDidChangeTopology(() => changes++);
+    await node.sh('ping -c 3 -i 0.01 127.0.0.1 >/dev/null');
+    const before = node.session.topology;
+    await node.session.refresh();
+    assert.notEqual(node.session.topology, before, 'the counters are there for who looks');
+    assert.equal(changes, 0);
+  });
+
+  it('reads a storm of a thousand events a handful of times', async () => {
+    node = await Followed.start('ip link add d0 type bridge; ip link set d0 up');
+    const before = node.reads;
+    const adds = Array.from({ length: 1_000 }, (_, i) => `addr add 10.9.${i >> 8}.${i & 255}/32 dev d0`);
+    await node.sh(`ip -batch - <<B\n${adds.join('\n')}\nB`);
+    await node.until((topology) => topology.links.some(({ addresses }) => addresses.length >= 1_000));
+    assert.ok(node.reads - before <= 8, `${node.reads - before} reads`);
+    await node.converged();
+  });
+
+  it('hears of namespaces that have no link to the node', async () => {
+    node = await Followed.start(
+      'for n in a b; do ip netns add $n; done; ip -n a link add x type veth peer name y netns b',
+    );
+    await node.sh('ip -n b link set y mtu 1400');
+    await node.until((topology) => linkIn(topology, 'b', 'y')?.mtu === 1400);
+    await node.sh('ip netns add c');
+    await node.until((topology) => named(topology, 'c') !== undefined);
+    await node.converged();
+    await node.sh('ip -n c link add d1 type bridge');
+    await node.until((topology) => linkIn(topology, 'c', 'd1') !== undefined);
+  });
+
+  it('hears of a namespace that only a process holds', async () => {
+    node = await Followed.start();
+    const pid = (await node.sh('unshare --net sleep 1000 </dev/null >/dev/null 2>&1 & echo $!')).trim();
+    const held = await node.until((topology) =>
+      topology.namespaces.some(({ processes }) =>
+        processes.some((one) => String(one.pid) === pid && one.name === 'sleep'),
+      ),
+    );
+    assert.equal(held.namespaces.length, 2);
+    await node.converged();
+    await node.sh(`nsenter -t ${pid} -n ip link add d1 type bridge`);
+    await node.until(({ links }) => links.some(({ name }) => name === 'd1'));
+    await node.sh(`kill ${pid}`);
+    await node.until(({ namespaces }) => namespaces.length === 1);
+  });
+
+  it('notices within two seconds what no event tells of', async () => {
+    node = await Followed.start('ip netns add web');
+    const noticed = async (script: string, condition: (topology: Topology) => boolean): Promise<void> => {
+      const started = performance.now();
+      await node.sh(script);
+      await node.until(condition);
+      const tookMs = performance.now() - started;
+      assert.ok(tookMs < 2_000, `${script} took ${tookMs} ms`);
+    };
+    const processes = (topology: Topology): number =>
+      topology.namespaces.flatMap((one) => one.processes).length;
+    await noticed('ip netns add silent', (topology) => named(topology, 'silent') !== undefined);
+    await noticed(
+      'ip netns exec web sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >/run/pid',
+      (topology) => processes(topology) === 1,
+    );
+    await noticed('kill $(cat /run/pid)', (topology) => processes(topology) === 0);
+    await noticed('ip netns del silent', (topology) => named(topology, 'silent') === undefined);
+  });
+
+  it('never takes a namespace for the one whose inode it was given', async () => {
+    node = await Followed.start('ip netns add web; ip -n web link add old type bridge');
+    const inode = async (): Promise<string> => (await node.sh('stat -L -c %i /run/netns/web')).trim();
+    const seen = { bare: 0, linked: 0 };
+    // Others on this machine may be given the inode meanwhile: tried until it was given again here, in both ways.
+    for (let round = 0; seen.bare === 0 || seen.linked === 0; round++) {
+      const isBare = seen.linked > 0;
+      const before = await inode();
+      await node.sh(`ip netns del web
+        for i in $(seq 60); do
+          ip netns add t$i
+          [ "$(stat -L -c %i /run/netns/t$i)" != ${before} ] || break
+        done
+        touch /run/netns/web
+        mount --bind /run/netns/t$i /run/netns/web
+        for j in $(seq $i); do ip netns del t$j; done
+        ${isBare ? '' : `ip -n web link add new${round} type bridge`}`);
+      if ((await inode()) === before) {
+        seen[isBare ? 'bare' : 'linked']++;
+      }
+      const names = isBare ? 'lo' : `lo,new${round}`;
+      await node.until((topology) => namesIn(topology, 'web') === names);
+    }
+    await node.converged();
+  });
+
+  it('reads anew when the monitor lost events', async () => {
+    node = await Followed.start('ip link add d0 type bridge; ip link set d0 up');
+    const pid = (
+      await node.sh('for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = ip ] && echo ${p#/proc/}; done; true')
+    ).trim();
+    const logged: string[] = [];
+    node.session.onDidLog((line) => logged.push(line));
+    // More than its socket holds, while it does not read.
+    await node.sh(`kill -STOP ${pid}
+      for i in $(seq 1000); do echo "link set d0 alias a$i"; done >/run/batch
+      for i in 1 2 3; do ip -batch /run/batch; done
+      ip link set d0 alias last
+      kill -CONT ${pid}`);
+    await node.until(({ links }) => links.some(({ alias }) => alias === 'last'));
+    await node.converged();
+    assert.match(logged.join('\n'), /No buffer space|receive error/);
+  });
+
+  it('follows again when the monitor was killed', async () => {
+    node = await Followed.start('ip link add d0 type bridge; ip link set d0 up');
+    await node.sh(
+      'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = ip ] && kill -9 ${p#/proc/}; done; ip link set d0 alias meanwhile',
+    );
+    await node.until(({ links }) => links.some(({ alias }) => alias === 'meanwhile'));
+    await node.confirmed();
+    await node.sh('ip link set d0 alias later');
+    await node.until(({ links }) => links.some(({ alias }) => alias === 'later'));
+  });
+});

@@ -1,0 +1,130 @@
+/** What the tests of following a node share. */
+import assert from 'node:assert/strict';
+import { readNode } from '../../../src/session/readNode.ts';
+import { NodeSession } from '../../../src/session/nodeSession.ts';
+import { buildTopology } from '../../../src/topology/build.ts';
+import { diffTopology, isEmptyDiff, type TopologyDiff } from '../../../src/topology/diff.ts';
+import type { Topology } from '../../../src/topology/topology.ts';
+import type { Transport } from '../../../src/transport/transport.ts';
+import { startSandbox, type Sandbox } from '../support/sandbox.ts';
+
+/** A node in a sandbox, and a session that follows it; counts how often the session reads. */
+export class Followed {
+  readonly sandbox: Sandbox;
+  readonly session: NodeSession;
+  readonly #reads: { count: number };
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+    this.#reads = { count: 0 };
+    this.session = new NodeSession({
+      label: 'Sandbox',
+      open: () => Promise.resolve(countingReads(sandbox.transport, this.#reads)),
+    });
+  }
+
+  static async start(script = ''): Promise<Followed> {
+    const followed = new Followed(await startSandbox());
+    try {
+      await followed.sh(script);
+      await followed.session.start(new AbortController().signal);
+      return followed;
+    } catch (error) {
+      await followed.dispose();
+      throw error;
+    }
+  }
+
+  /** Runs of the collector until now. */
+  get reads(): number {
+    return this.#reads.count;
+  }
+
+  async sh(script: string): Promise<string> {
+    const { stdout, stderr, exitCode } = await this.sandbox.transport.exec(['sh', '-e', '-s'], {
+      stdin: script,
+    });
+    assert.equal(exitCode, 0, `${script}\n${stderr}`);
+    return stdout;
+  }
+
+  /** Waits for the live topology to fulfil a condition; the test's own time-out says when that is too long. */
+  until(condition: (topology: Topology) => boolean): Promise<Topology> {
+    return new Promise((resolve) => {
+      const check = (topology: Topology | null): void => {
+        if (topology && condition(topology)) {
+          listening.dispose();
+          resolve(topology);
+        }
+      };
+      const listening = this.session.onDidChangeTopology(({ topology }) => check(topology));
+      check(this.session.topology);
+    });
+  }
+
+  /** The node as it is, read anew by nobody's leave. */
+  async fresh(): Promise<Topology> {
+    const { snapshot, pairing } = await readNode(this.sandbox.transport);
+    return buildTopology(snapshot, pairing);
+  }
+
+  /** The next time the session says that its picture is true. */
+  confirmed(): Promise<Date> {
+    return new Promise((resolve) => {
+      const listening = this.session.onDidConfirm((at) => {
+        listening.dispose();
+        resolve(at);
+      });
+    });
+  }
+
+  /**
+   * Waits until the live topology equals a fresh one, counters apart; rejects with the difference when it does not
+   * within the time. A fresh one may be taken in the middle of what the kernel still settles, so one is not enough.
+   */
+  async converged(timeoutMs = 15_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const fresh = await this.fresh();
+      const diff = this.session.topology && diffTopology(this.session.topology, fresh);
+      if (diff && isEmptyDiff(diff)) {
+        return;
+      }
+      assert.ok(performance.now() < deadline, `The live topology is not the node's:\n${describeDiff(diff)}`);
+      await this.confirmed();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.session.dispose();
+    await this.sandbox.dispose();
+  }
+}
+
+/** The parts of a diff in which there is something. */
+export function describeDiff(diff: TopologyDiff | null): string {
+  const parts = Object.entries(diff ?? {}).filter(
+    ([, part]) =>
+      typeof part === 'object' &&
+      part !== null &&
+      Object.values(part as object).some((list) => Array.isArray(list) && list.length > 0),
+  );
+  return JSON.stringify(
+    Object.fromEntries(parts),
+    (key, value: unknown) => (key === 'raw' ? undefined : value),
+    1,
+  );
+}
+
+function countingReads(transport: Transport, reads: { count: number }): Transport {
+  return {
+    ...transport,
+    exec: (argv, options) => transport.exec(argv, options),
+    spawn: (argv, options) => {
+      // The collector is `sh -s -- NONCE INODE…` (iproute/collect.ts).
+      reads.count += argv[0] === 'sh' && argv[1] === '-s' ? 1 : 0;
+      return transport.spawn(argv, options);
+    },
+    dispose: () => undefined,
+  };
+}
