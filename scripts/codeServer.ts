@@ -34,7 +34,11 @@ export async function ensureCodeServer(log: (line: string) => void = () => undef
   if (!(await exists(folder))) {
     const startedAt = Date.now();
     log(`Installing VS Code (code-server ${pinned.version}) into .cache/ …`);
-    await install(folder);
+    await install(folder).catch((error: unknown) => {
+      throw new Error(`VS Code (code-server ${pinned.version}) cannot be installed. ${String(error)}`, {
+        cause: error,
+      });
+    });
     log(`Installed VS Code in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.`);
   }
   return installed;

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVsCodeServer, type Settings } from '../test/harness/vsCodeServer.ts';
+import { ensureCodeServer } from './codeServer.ts';
 import { findDesktopVsCode } from './desktopVsCode.ts';
 import { cacheDir, projectRoot } from './paths.ts';
 import { runProcess } from './processes.ts';
@@ -39,7 +40,10 @@ if (build.code !== 0) {
 }
 const desktop = port === undefined ? await findDesktopVsCode({ downloadTimeoutMs: 60_000 }) : undefined;
 if (desktop === undefined || !(await openDesktop(desktop))) {
-  await serve();
+  await serve().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  });
 }
 
 /** Resolves when the user has closed VS Code; to false when it did not open at all. */
@@ -66,6 +70,7 @@ async function openDesktop(program: string): Promise<boolean> {
 }
 
 async function serve(): Promise<void> {
+  await ensureCodeServer(console.log);
   const server = await startVsCodeServer({
     installedExtension: projectRoot,
     userDataDir,

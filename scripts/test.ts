@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { testResultsVariable, type TestResults } from '../test/harness/countingReporter.ts';
+import { ensureCodeServer } from './codeServer.ts';
 import { projectRoot } from './paths.ts';
 import { runProcess, type ProcessEnd } from './processes.ts';
 import { onEndingSignal } from './signals.ts';
@@ -21,6 +22,8 @@ interface Step {
 interface Suite extends Step {
   /** Tests what the build makes. */
   needsBuild: boolean;
+  /** Runs in the VS Code that is installed on demand. */
+  needsVsCode: boolean;
 }
 
 const minutes = 60_000;
@@ -43,19 +46,28 @@ const suites: Suite[] = [
     args: [runMocha, 'test/unit/**/*.test.ts'],
     timeoutMs: 10 * minutes,
     needsBuild: false,
+    needsVsCode: false,
   },
   {
     name: 'node',
     args: [runMocha, '--timeout', '60000', 'test/node/**/*.test.ts'],
     timeoutMs: 20 * minutes,
     needsBuild: true,
+    needsVsCode: false,
   },
-  { name: 'vscode', args: ['test/vscode/runTests.ts'], timeoutMs: 20 * minutes, needsBuild: true },
+  {
+    name: 'vscode',
+    args: ['test/vscode/runTests.ts'],
+    timeoutMs: 20 * minutes,
+    needsBuild: true,
+    needsVsCode: true,
+  },
   {
     name: 'ui',
     args: [runMocha, '--timeout', '180000', 'test/harness/panel/*.test.ts', 'test/ui/**/*.test.ts'],
     timeoutMs: 30 * minutes,
     needsBuild: true,
+    needsVsCode: true,
   },
 ];
 
@@ -90,9 +102,13 @@ async function runAll(): Promise<void> {
   }
   for (const suite of chosenSuites) {
     await report(suite.name, async () => {
-      return suite.needsBuild && !isBuilt
-        ? failure('There is nothing to test: the build failed.')
-        : runSuite(suite);
+      if (suite.needsBuild && !isBuilt) {
+        return failure('There is nothing to test: the build failed.');
+      }
+      if (suite.needsVsCode) {
+        await ensureCodeServer(console.log);
+      }
+      return runSuite(suite);
     });
   }
 }
@@ -104,7 +120,7 @@ async function report(name: string, run: () => Promise<TestResults>): Promise<bo
   }
   console.log(`\n── ${name} ──`);
   const startedAt = Date.now();
-  const results = await run();
+  const results = await run().catch((error: unknown) => failure(String(error)));
   total.passed += results.passed;
   total.failed += results.failed;
   total.skipped += results.skipped;

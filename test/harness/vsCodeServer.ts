@@ -59,29 +59,28 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
     userDataDir: resolve(options.userDataDir ?? join(temporary, 'user-data')),
     extensionsDir: resolve(options.extensionsDir ?? join(temporary, 'extensions')),
     serverDataDir: join(temporary, 'server-data'),
+    tokenFile: join(temporary, 'token'),
   };
   await prepareProfile(options, folders);
-  const token = randomBytes(24).toString('base64url');
+  const token = randomBytes(24).toString('hex');
+  // In a file of its own: a command line can be read by everybody on the machine.
+  await writeFile(folders.tokenFile, token, { mode: 0o600 });
   const output = new RecentLines(200);
   const listening = watchForPort();
-  const group = await startProcessGroup(
-    process.execPath,
-    [serverMain, ...serverFlags(options, folders, token)],
-    {
-      env: {
-        ...withoutVsCodeVariables(process.env),
-        ...(options.extensionGallery ? {} : { EXTENSIONS_GALLERY: '{}' }),
-        ...options.env,
-      },
-      // The extension host is not among them: extensions get their time to deactivate.
-      disposable: /--type=(fileWatcher|ptyHost|agentHost)\b/,
-      onOutput: (text) => {
-        output.add(text);
-        listening.read(text);
-        options.onOutput?.(text);
-      },
+  const group = await startProcessGroup(process.execPath, [serverMain, ...serverFlags(options, folders)], {
+    env: {
+      ...withoutVsCodeVariables(process.env),
+      ...(options.extensionGallery ? {} : { EXTENSIONS_GALLERY: '{}' }),
+      ...options.env,
     },
-  );
+    // The extension host is not among them: extensions get their time to deactivate.
+    disposable: /--type=(fileWatcher|ptyHost|agentHost)\b/,
+    onOutput: (text) => {
+      output.add(text);
+      listening.read(text);
+      options.onOutput?.(text);
+    },
+  });
   void group.ended.then(() => listening.giveUp('it ended'));
   const disposeOnce = async () => {
     await group.dispose();
@@ -113,12 +112,20 @@ interface ProfileFolders {
   userDataDir: string;
   extensionsDir: string;
   serverDataDir: string;
+  tokenFile: string;
 }
 
-function serverFlags(options: VsCodeServerOptions, folders: ProfileFolders, token: string): string[] {
+function serverFlags(options: VsCodeServerOptions, folders: ProfileFolders): string[] {
   const isDevelopment = Boolean(options.extensionDevelopmentPath ?? options.extensionTestsPath);
   return [
-    ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--connection-token', token],
+    ...[
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(options.port ?? 0),
+      '--connection-token-file',
+      folders.tokenFile,
+    ],
     ...['--user-data-dir', folders.userDataDir, '--extensions-dir', folders.extensionsDir],
     ...['--server-data-dir', folders.serverDataDir, '--accept-server-license-terms'],
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],

@@ -10,6 +10,6 @@ describe('The extension host', () => {
   });
 
   it('has the environment of the test run', () => {
-    assert.equal(process.env['PATCHBAY_TEST_RESULTS'] === undefined, false);
+    assert.equal(process.env['PATCHBAY_TEST_RUN'], 'yes');
   });
 });

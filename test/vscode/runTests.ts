@@ -26,7 +26,7 @@ try {
       `--user-data-dir=${join(temporary, 'user-data')}`,
       `--extensions-dir=${join(temporary, 'extensions')}`,
     ],
-    extensionTestsEnv: { PATCHBAY_TEST_GREP: values.grep },
+    extensionTestsEnv: { PATCHBAY_TEST_RUN: 'yes', PATCHBAY_TEST_GREP: values.grep },
   });
 } catch (error) {
   if (!(error instanceof TestRunFailedError)) {
