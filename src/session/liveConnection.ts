@@ -8,7 +8,7 @@ import { describeError, isCancelled } from '../util/errors.ts';
 import { Coalescer } from '../util/scheduler.ts';
 import { LiveFeed } from './liveFeed.ts';
 import type { NodeReading } from './readNode.ts';
-import { doubtfulPeers } from './rewired.ts';
+import { doubtfulEntries, doubtfulPeers } from './rewired.ts';
 import { Vouchers } from './vouchers.ts';
 
 /** Waits for company of an event, and the longest wait under a storm. */
@@ -154,7 +154,7 @@ export class LiveConnection implements Disposable {
       const known = this.#host.known();
       if (known) {
         window.close(known.snapshot.namespaces);
-        this.#doubt(before ? doubtfulPeers(before, known) : []);
+        this.#doubt(before ? [...doubtfulPeers(before, known), ...doubtfulEntries(before, known)] : []);
         await this.#giveIds(known.snapshot.namespaces);
       }
       this.#owed = false;

@@ -1,3 +1,5 @@
+/** What a read leaves in doubt, though nothing was heard of it. Pure. */
+
 import type { LinkRecord } from '../iproute/records.ts';
 import type { NamespaceSnapshot } from '../iproute/snapshot.ts';
 import { isPaired, linkId } from '../topology/pairing.ts';
@@ -29,6 +31,33 @@ export function doubtfulPeers(before: NodeReading, after: NodeReading): Namespac
       ({ id, links }) => kept.has(id) && endsOf(links).some(({ ifindex }) => isDoubtful(linkId(id, ifindex))),
     )
     .map(({ id }) => id);
+}
+
+/**
+ * Namespaces that were entered by a name or a process that did not lead there until the end: what was read then may be
+ * another's, or nothing. The change is seen by the next look at lists, so these are kept ones now. The node's own is
+ * one of them when names changed: it tells ids by name.
+ */
+export function doubtfulEntries(before: NodeReading, after: NodeReading): NamespaceId[] {
+  const old = new Map(before.snapshot.namespaces.map((namespace) => [namespace.id, namespace]));
+  const isRenamed = namesOf(before) !== namesOf(after);
+  return after.snapshot.namespaces
+    .filter((namespace) => {
+      const then = old.get(namespace.id);
+      const isKept = then?.links === namespace.links;
+      return isKept && (namespace.root ? isRenamed : entryOf(then) !== entryOf(namespace));
+    })
+    .map(({ id }) => id);
+}
+
+function namesOf({ snapshot }: NodeReading): string {
+  return snapshot.namespaces
+    .map(({ id, paths }) => (paths.length === 0 ? '' : [id, ...paths].join('\0')))
+    .join('\n');
+}
+
+function entryOf({ paths, processes }: NamespaceSnapshot): string {
+  return paths.length > 0 ? paths.join('\0') : String(processes[0]?.pid);
 }
 
 function endsOf(links: NamespaceSnapshot['links']): LinkRecord[] {

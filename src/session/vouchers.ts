@@ -38,7 +38,7 @@ export class Vouchers {
       // Its list of ids is part of what is known of the reporter.
       this.#doubtNsid(nsid, root);
     }
-    if (nsid === null) {
+    if (deleted && nsid === null) {
       this.#ended.add(subject);
       this.#doubtNsid(subject, root);
       this.#byNsid.delete(subject);

@@ -119,7 +119,8 @@ export class Churn {
     () =>
       `ip link add dummy${this.#below(2)} type vxlan id ${this.#below(5)} dstport 4789; ip link del dummy${this.#below(2)}`,
     () =>
-      `mkdir -p /run/elsewhere; touch /run/elsewhere/n; mount --bind /run/netns/${this.#pod} /run/elsewhere/n`,
+      // Never one over another: a covered name leads elsewhere.
+      `umount /run/elsewhere/n; mkdir -p /run/elsewhere; touch /run/elsewhere/n; mount --bind /run/netns/${this.#pod} /run/elsewhere/n`,
     () => `umount /run/elsewhere/n`,
   ];
 
