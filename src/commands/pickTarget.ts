@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { targetLabel } from '../session/openNode.ts';
 import { formatSshAddress, parseSshAddress, targetKey } from '../session/targetKey.ts';
 import type { Target } from '../transport/target.ts';
-import { listSshHosts, type SshHost } from '../transport/ssh/connect.ts';
+import type { SshHost } from '../transport/ssh/connect.ts';
 import { DisposableStore } from '../util/disposable.ts';
 import { iconText, messageText, plainText } from '../views/text.ts';
 import type { Services } from './services.ts';
@@ -83,6 +83,7 @@ class ListFiller {
   async addConfiguredHosts(): Promise<void> {
     this.#list.busy = true;
     try {
+      const { listSshHosts } = await import('../transport/ssh/connect.ts');
       this.#hosts = await listSshHosts();
       this.fill();
     } catch (error) {

@@ -1,7 +1,5 @@
 import { hostname } from 'node:os';
-import { openLab } from '../transport/lab/openLab.ts';
-import { openLocal } from '../transport/local.ts';
-import { connectSsh, type SshPrompts } from '../transport/ssh/connect.ts';
+import type { SshPrompts } from '../transport/ssh/prompts.ts';
 import type { Target } from '../transport/target.ts';
 import type { Transport } from '../transport/transport.ts';
 import { seedLab } from './labSeed.ts';
@@ -43,23 +41,29 @@ export async function openNode(target: Target, options: OpenOptions): Promise<No
   });
 }
 
+/** Loads a transport only when it is needed: ssh2 is most of what there is to load. */
 async function openTransport(
   target: Exclude<Target, { kind: 'recording' }>,
   options: OpenOptions,
   signal: AbortSignal,
 ): Promise<Transport> {
   switch (target.kind) {
-    case 'local':
+    case 'local': {
+      const { openLocal } = await import('../transport/local.ts');
       return openLocal();
+    }
     case 'lab':
       return openSeededLab(signal);
-    case 'ssh':
+    case 'ssh': {
+      const { connectSsh } = await import('../transport/ssh/connect.ts');
       return connectSsh({ ...options, ...target, signal });
+    }
   }
 }
 
 /** A fresh lab, with something in it to look at. */
 async function openSeededLab(signal: AbortSignal): Promise<Transport> {
+  const { openLab } = await import('../transport/lab/openLab.ts');
   const transport = await openLab(signal);
   try {
     await seedLab(transport);
