@@ -3,6 +3,9 @@ import type { Keystream } from './keystream.ts';
 /** Names that every node has, and so say nothing of this one. */
 const wellKnown = new Set([
   'lo',
+  // The rows of `ip netconf` that stand for every link.
+  'all',
+  'default',
   'node',
   'docker0',
   'cni0',

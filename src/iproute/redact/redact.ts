@@ -13,7 +13,9 @@ import { macPattern, NameMap, type NameKind } from './names.ts';
  * addresses they matched, cables and ports lead where they led. Numbers (indexes, process ids, VLANs, ports, statistics),
  * times, kinds and states stay. The same snapshot gives the same result; without it nobody can undo it.
  */
-export function redactSnapshot(snapshot: Snapshot): Snapshot {
+export function redactSnapshot(original: Snapshot): Snapshot {
+  // Which runtimes did not answer is about the administrator's machine, and nothing of the wiring.
+  const snapshot = { ...original, runtimes: [] };
   const originals = stringsIn(snapshot);
   const secrets = [...originals].filter(isSecret);
   let redacted = snapshot;
@@ -41,6 +43,7 @@ function isSecret(text: string): boolean {
 const nameFields: Readonly<Record<string, NameKind>> = {
   hostname: 'host',
   ifname: 'link',
+  interface: 'link',
   dev: 'link',
   link: 'link',
   master: 'link',
@@ -73,12 +76,16 @@ const wordFields = new Set([
   'encap',
   'info_kind',
   'info_slave_kind',
+  'rp_filter',
+  'tool',
+  'askedAt',
+  'stateReadAt',
 ]);
 
 /** Fields whose numbers an administrator may name (/etc/iproute2/rt_tables and its like), and the names all have. */
 const numberFields = new Set(['table', 'protocol', 'group', 'src', 'dst', 'via', 'realm']);
 const stockNames =
-  /^(?:\d+|0x[0-9a-f]+|all|any|default|main|local|unspec|unspecified|redirect|kernel|boot|static|gated|ra|mrt|zebra|bird|babel|dnrouted|xorp|ntk|dhcp|keepalived|openr|bgp|isis|ospf|rip|eigrp)$/;
+  /^(?:\d+|0x[0-9a-f]+|all|any|default|main|local|unspec|unspecified|redirect|kernel|boot|static|gated|ra|mrt|zebra|bird|babel|dnrouted|xorp|ntk|dhcp|keepalived|openr|bgp|isis|ospf|rip|eigrp|tcp|udp)$/;
 
 /** What kernel modules print of themselves: numbers and short words, where it is no name that is known. */
 const kernelWord = /^[a-z0-9][a-z0-9_.-]{0,23}$/i;

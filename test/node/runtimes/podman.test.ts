@@ -62,7 +62,9 @@ describe('Containers of podman', function () {
   };
 
   it('are all read', () => {
-    assert.deepEqual(topology.unknown, []);
+    // Where the machine has other runtimes' clients, they have nobody to ask.
+    const others = topology.unknown.filter(({ what }) => !/^containers \((?!podman)/.test(what));
+    assert.deepEqual(others, []);
     assert.deepEqual([...containers.keys()].sort(), ['agent', 'shop-infra', 'sidecar', 'web']);
   });
 
