@@ -15,7 +15,7 @@ import { macPattern, NameMap, type NameKind } from './names.ts';
  */
 export function redactSnapshot(original: Snapshot): Snapshot {
   // Which runtimes did not answer is about the administrator's machine, and nothing of the wiring.
-  const snapshot = { ...original, runtimes: [] };
+  const snapshot: Snapshot = { ...original, runtimes: [] };
   const originals = stringsIn(snapshot);
   const secrets = [...originals].filter(isSecret);
   let redacted = snapshot;
