@@ -120,7 +120,7 @@ main() {
     how=root
     read_namespace
     mark nsids "$root"
-    ip -j netns list-id 2>&1
+    ip -j netns list 2>&1
   fi
   mounts=$(list_mounts)
   printf '%s\\n' "$mounts"
