@@ -251,7 +251,7 @@ main() {
   if ! is_clean "$root"; then
     read_root
     mark nsids "$root"
-    ip -j netns list-id 2>&1
+    ip -j netns list 2>&1
   fi
   mark iproute2
   ip -V 2>&1

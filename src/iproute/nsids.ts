@@ -1,11 +1,12 @@
+import * as v from 'valibot';
 import type { Transport } from '../transport/transport.ts';
 import { quoteWord } from '../util/quote.ts';
 import { FrameReader } from './frames.ts';
-import { nsidSchema, parseRecords, type NsidRecord } from './records.ts';
+import { parseRecords, type NsidRecord } from './records.ts';
 import type { NamespaceSnapshot } from './snapshot.ts';
 
 /**
- * Asks namespaces by which ids they know others (RTM_GETNSID). `ip netns list-id` says it by the names in /run/netns,
+ * Asks namespaces by which ids they know others (RTM_GETNSID). `ip netns list` says it by the names in /run/netns,
  * and not every namespace has one: so it runs in a mount namespace of its own, where /run/netns holds each
  * namespace that is asked about, named by its inode. The node itself sees nothing of it.
  *
@@ -29,15 +30,22 @@ export async function readNsids(
   );
 }
 
-/** Reads `ip -j netns list-id`, which may stop half-way with a complaint: what it did say is true. */
+/**
+ * Reads `ip -j netns list`: each name in /run/netns, with the id that this namespace has for it. (`ip netns list-id` of
+ * iproute2 6.1 ends after the first 134 ids.) It may stop half-way with a complaint: what it did say is true.
+ */
 export function parseNsids(text: string): NsidRecord[] {
   const json = text.split('\n').find((line) => line.startsWith('[')) ?? '';
   try {
-    return [...parseRecords(nsidSchema, json).records];
+    const { records } = parseRecords(namedNsidSchema, json);
+    return records.flatMap(({ name, id }) => (id === undefined ? [] : [{ nsid: id, name }]));
   } catch {
     return [];
   }
 }
+
+/** One name of `ip -j netns list` (iproute2: ip/ipnetns.c, netns_list). */
+const namedNsidSchema = v.looseObject({ name: v.string(), id: v.optional(v.number()) });
 
 /**
  * Gives the monitor's namespace an id for each of these, as the kernel does by itself for whatever a link leads to: changes
@@ -71,7 +79,7 @@ function assignScript(namespaces: readonly NamespaceSnapshot[]): string {
     'ip -force -batch - >/dev/null <<BATCH',
     ...namespaces.map(({ id }) => `netns set ${id} auto`),
     'BATCH',
-    'ip -j netns list-id',
+    'ip -j netns list',
     'ls -i /run/netns/*',
     '}',
     'main 2>/dev/null </dev/null',
@@ -94,7 +102,7 @@ function nsidScript(
     ...[...names].map(bindByInode),
     ...asked.flatMap(({ id }) => [
       `printf '\\036%s %s\\n' ${nonce} ${id}`,
-      `nsenter --net=/run/netns/${id} -- ip -j netns list-id`,
+      `nsenter --net=/run/netns/${id} -- ip -j netns list`,
     ]),
     '}',
     'main 2>&1 </dev/null',

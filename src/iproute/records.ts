@@ -92,7 +92,7 @@ export const fdbSchema = v.looseObject({
 });
 export type FdbRecord = v.InferOutput<typeof fdbSchema>;
 
-/** One namespace id of `ip -j netns list-id` (iproute2: ip/ipnetns.c, print_nsid). */
+/** An id that a namespace has for another (nsids.ts). */
 export const nsidSchema = v.looseObject({
   nsid: v.number(),
   name: text,

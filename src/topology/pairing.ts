@@ -76,7 +76,7 @@ function peerIndexByName(link: LinkRecord, byName: ReadonlyMap<string, number>):
   return byName.get(link.link ?? '');
 }
 
-/** What `ip netns list-id` says by name, in the namespaces that were asked. */
+/** What `ip netns list` says by name, in the namespaces that were asked. */
 function seedNsids(namespaces: readonly NamespaceSnapshot[]): Map<NamespaceId, Map<number, NamespaceId>> {
   const byName = new Map<string, NamespaceId>();
   for (const { id, paths } of namespaces) {

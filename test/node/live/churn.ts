@@ -21,6 +21,11 @@ export class Churn {
     return `exec 2>/dev/null; set +e\n${script}\ntrue`;
   }
 
+  /** Ends what would end by itself some time later, a change each. */
+  rest(): string {
+    return 'kill $(cat /run/pids 2>/dev/null) 2>/dev/null || true';
+  }
+
   /** Mulberry32. */
   #random(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
