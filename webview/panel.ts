@@ -504,14 +504,14 @@ export class Panel {
     this.#graph.addEventListener('click', (event) => {
       this.#graph.focus({ preventScroll: true });
       this.#trail = [];
-      this.#select(this.#renderer.selectionAt(event.target));
+      this.#select(this.#selectionAt(event));
     });
     this.#graph.addEventListener('dblclick', (event) => {
-      if (this.#renderer.selectionAt(event.target) !== null) {
+      if (this.#selectionAt(event) !== null) {
         this.#openInspector(true);
       }
     });
-    this.#graph.addEventListener('pointerover', (event) => this.#setHover(event));
+    this.#graph.addEventListener('pointermove', (event) => this.#setHover(event));
     this.#graph.addEventListener('pointerleave', () => this.#setHover(null));
     this.#graph.addEventListener('keydown', (event) => this.#onGraphKey(event));
     document.addEventListener('keydown', (event) => this.#onPageKey(event));
@@ -522,9 +522,14 @@ export class Panel {
     }).observe(this.#graph);
   }
 
+  #selectionAt({ clientX, clientY }: MouseEvent): Selection | null {
+    const { left, top } = this.#graph.getBoundingClientRect();
+    return this.#renderer.selectionAt({ x: clientX - left, y: clientY - top });
+  }
+
   #setHover(event: PointerEvent | null): void {
     const dragging = event !== null && event.buttons !== 0;
-    const hover = event === null || dragging ? null : this.#renderer.selectionAt(event.target);
+    const hover = event === null || dragging ? null : this.#selectionAt(event);
     const isRoot = hover?.kind === 'namespace' && this.#picture?.index.root?.id === hover.id;
     const next = isRoot ? null : hover;
     if (!sameSelection(next, this.#hover)) {

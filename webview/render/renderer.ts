@@ -39,8 +39,8 @@ export interface Renderer {
   setScene(scene: Scene, glowing: ReadonlySet<string>): void;
   setView(view: View): void;
   setEmphasis(emphasis: Emphasis): void;
-  /** What is drawn under an event's target. */
-  selectionAt(target: EventTarget | null): Selection | null;
+  /** What is drawn at a point, in px from the graph's top left corner. */
+  selectionAt(point: Point): Selection | null;
   dispose(): void;
 }
 

@@ -109,9 +109,10 @@ export class SvgRenderer implements Renderer {
     }
   }
 
-  selectionAt(target: EventTarget | null): Selection | null {
-    const element = target instanceof Element ? target.closest('[data-key]') : null;
-    const key = element?.getAttribute('data-key');
+  selectionAt(point: Point): Selection | null {
+    const { left, top } = this.#svg.getBoundingClientRect();
+    const element = document.elementFromPoint(left + point.x, top + point.y);
+    const key = element?.closest('[data-key]')?.getAttribute('data-key');
     return key === null || key === undefined ? null : (this.#drawn.get(key)?.item.selection ?? null);
   }
 
