@@ -25,15 +25,19 @@ const saveDelayMs = 250;
 
 type Settle = (error: string | null) => void;
 
+type Told = Exclude<ToPanel, { type: 'response' }>;
+type Message<T extends Told['type']> = Extract<Told, { readonly type: T }>;
+
 /** Talks to the extension host. */
 export class Host {
   readonly #api = acquireVsCodeApi();
   readonly #requests = new Map<number, Settle>();
+  readonly #listeners = new Map<Told['type'], ((message: Told) => void)[]>();
   #nextId = 0;
   #state: PageState;
   #saveTimer = 0;
 
-  constructor(onMessage: (message: Exclude<ToPanel, { type: 'response' }>) => void) {
+  constructor() {
     const kept = this.#api.getState();
     this.#state = isPageState(kept) ? kept : { node: null };
     window.addEventListener('message', (event: MessageEvent<ToPanel>) => {
@@ -41,10 +45,16 @@ export class Host {
       if (message.type === 'response') {
         this.#settle(message.id, message.error);
       } else {
-        onMessage(message);
+        this.#listeners.get(message.type)?.forEach((listener) => listener(message));
       }
     });
     window.addEventListener('pagehide', () => this.#save());
+  }
+
+  /** Listens to one kind of message for as long as the page lives. Nothing is told before `ready`. */
+  on<T extends Told['type']>(type: T, listener: (message: Message<T>) => void): void {
+    const listeners = this.#listeners.get(type) ?? [];
+    this.#listeners.set(type, [...listeners, listener as (message: Told) => void]);
   }
 
   get state(): PageState {

@@ -31,21 +31,12 @@ function entries(): (readonly [SVGElement, string])[] {
   ];
 }
 
-const keys: (readonly [string, string])[] = [
-  ['← →', 'along the cable: towards the node, away from it'],
-  ['↑ ↓', 'previous, next pod or port'],
-  ['Enter', 'inspect'],
-  ['Esc', 'clear the selection'],
-  ['/', 'search'],
-  ['F', 'fit everything'],
-  ['+  −  0', 'zoom in, out, actual size'],
-  ['Shift + arrows', 'pan'],
-];
-
 /** Builds the legend, hidden. */
-export function buildLegend(): HTMLElement {
+export function buildLegend(
+  keys: readonly { readonly keys: string; readonly meaning: string }[],
+): HTMLElement {
   const marks = entries().map(([picture, meaning]) => h('li', {}, picture, h('span', {}, meaning)));
-  const shortcuts = keys.map(([key, meaning]) => h('li', {}, h('kbd', {}, key), h('span', {}, meaning)));
+  const shortcuts = keys.map((one) => h('li', {}, h('kbd', {}, one.keys), h('span', {}, one.meaning)));
   const legend = h(
     'div',
     { class: 'legend', role: 'region', 'aria-label': 'Legend' },

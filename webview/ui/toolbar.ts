@@ -3,19 +3,14 @@ import type { ConnectionState, PanelCommand } from '../../src/protocol/messages.
 import { button, searchField, setDisabled, type SearchField } from '../controls/toolkit.ts';
 import { displayName } from '../graph/text.ts';
 import { h } from './dom.ts';
-import { icon } from './icons.ts';
+import { icon, type IconName } from './icons.ts';
 import { clockTime } from './stateView.ts';
 
-export interface ToolbarHandlers {
-  readonly onFit: () => void;
-  readonly onZoom: (factor: number) => void;
-  readonly onSearch: (query: string) => void;
+export interface SearchHandlers {
+  readonly input: (query: string) => void;
   /** Enter in the search field. */
-  readonly onNextMatch: () => void;
-  readonly onLeaveSearch: () => void;
-  readonly onCommand: (command: PanelCommand) => void;
-  readonly onLegend: () => void;
-  readonly onInspector: () => void;
+  readonly next: () => void;
+  readonly leave: () => void;
 }
 
 const stateWords: Record<ConnectionState['kind'], string> = {
@@ -27,6 +22,10 @@ const stateWords: Record<ConnectionState['kind'], string> = {
   failed: 'failed',
 };
 
+function iconButton(label: string, name: IconName, onClick: () => void): HTMLElement {
+  return button({ label, icon: icon(name), appearance: 'icon', onClick });
+}
+
 export class Toolbar {
   readonly element: HTMLElement;
   readonly search: SearchField;
@@ -36,51 +35,50 @@ export class Toolbar {
   readonly #create: HTMLElement;
   readonly #trace: HTMLElement;
   readonly #refresh: HTMLElement;
+  readonly #view = h('div', { class: 'tools view-tools' });
+  #onSearch: SearchHandlers | null = null;
 
-  constructor(handlers: ToolbarHandlers) {
-    const command = (
-      label: string,
-      name: Parameters<typeof icon>[0],
-      id: PanelCommand,
-      title: string,
-    ): HTMLElement => button({ label, icon: icon(name), title, onClick: () => handlers.onCommand(id) });
-    const small = (label: string, name: Parameters<typeof icon>[0], onClick: () => void): HTMLElement =>
-      button({ label, icon: icon(name), appearance: 'icon', onClick });
+  constructor(run: (command: PanelCommand) => void) {
+    const command = (label: string, name: IconName, id: PanelCommand, title: string): HTMLElement =>
+      button({ label, icon: icon(name), title, onClick: () => run(id) });
     this.#create = command('Create Pod', 'create', 'patchbay.pod.create', 'Create a pod on this node');
     this.#trace = command('Trace Ping', 'trace', 'patchbay.trace.ping', 'Send a ping and follow it');
-    this.#refresh = small('Read the node again', 'refresh', () =>
-      handlers.onCommand('patchbay.node.refresh'),
-    );
+    this.#refresh = iconButton('Read the node again', 'refresh', () => run('patchbay.node.refresh'));
     this.search = searchField({
       label: 'Search by name, address or MAC',
       placeholder: 'Search  ( / )',
       icon: icon('search'),
-      onInput: handlers.onSearch,
+      onInput: (query) => this.#onSearch?.input(query),
     });
-    this.search.element.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') {
-        handlers.onNextMatch();
-      } else if (event.key === 'Escape') {
-        event.stopPropagation();
-        handlers.onLeaveSearch();
-      }
-    });
+    this.search.element.addEventListener('keydown', (event) => this.#onSearchKey(event));
     this.element = h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': 'Topology' },
       h('div', { class: 'node', role: 'status' }, this.#state, this.#node),
       h('div', { class: 'tools' }, this.#create, this.#trace, this.#refresh),
       h('div', { class: 'search' }, this.search.element, this.#found),
-      h(
-        'div',
-        { class: 'tools view-tools' },
-        small('Zoom out', 'zoomOut', () => handlers.onZoom(1 / 1.3)),
-        small('Zoom in', 'zoomIn', () => handlers.onZoom(1.3)),
-        small('Fit everything (F)', 'fit', handlers.onFit),
-        small('Legend', 'legend', handlers.onLegend),
-        small('Inspector', 'inspector', handlers.onInspector),
-      ),
+      this.#view,
     );
+  }
+
+  /** Adds a button to those that change the view, at the right. */
+  addView(label: string, name: IconName, onClick: () => void): HTMLElement {
+    const added = iconButton(label, name, onClick);
+    this.#view.append(added);
+    return added;
+  }
+
+  onSearch(handlers: SearchHandlers): void {
+    this.#onSearch = handlers;
+  }
+
+  #onSearchKey(event: KeyboardEvent): void {
+    if (event.key === 'Enter') {
+      this.#onSearch?.next();
+    } else if (event.key === 'Escape') {
+      event.stopPropagation();
+      this.#onSearch?.leave();
+    }
   }
 
   /** `takenAt` is the instant of the topology on screen; null while there is none. */

@@ -1,0 +1,42 @@
+/** Says how the node is reached and how fresh the picture is, and what to do where there is none. */
+import { staleBand, stateView } from '../ui/stateView.ts';
+import { h } from '../ui/dom.ts';
+import type { PanelParts } from './parts.ts';
+
+export interface ConnectionHosts {
+  /** The whole panel. */
+  readonly main: HTMLElement;
+  /** Over the graph. */
+  readonly state: HTMLElement;
+  /** Above the graph. */
+  readonly band: HTMLElement;
+}
+
+export function connectionHosts(main: HTMLElement): ConnectionHosts {
+  return { main, state: h('div', { class: 'state-host' }), band: h('div', { class: 'band-host' }) };
+}
+
+export function addConnection(parts: PanelParts, { main, state, band }: ConnectionHosts): void {
+  const { host, model, toolbar, view } = parts;
+  const show = (): void => {
+    const [connection, picture] = [model.connection.value, model.picture.value];
+    const takenAt = model.topology.value?.takenAt ?? null;
+    const run = parts.run.bind(parts);
+    const page = stateView(connection, picture !== null, (command) => run(command));
+    toolbar.setState(connection, takenAt);
+    state.replaceChildren(...(page === null ? [] : [page]));
+    view.element.classList.toggle('blank', page !== null);
+    main.classList.toggle('no-picture', picture === null);
+    const stale = connection.kind === 'lost' || connection.kind === 'connecting';
+    view.element.classList.toggle('stale', stale);
+    const told = picture === null ? null : staleBand(connection, takenAt, (command) => run(command));
+    band.replaceChildren(...(told === null ? [] : [told]));
+  };
+  host.on('state', ({ state: connection, node }) => {
+    host.keep({ node: node ?? null });
+    model.connection.set(connection);
+  });
+  model.connection.onDidChange(show);
+  model.picture.onDidChange(show);
+  show();
+}

@@ -1,0 +1,133 @@
+/** The element that shows the picture, and the view into it: where it is, how near, and what brings a thing into sight. */
+import type { Selection } from '../../src/protocol/messages.ts';
+import { selectionKey } from '../graph/selection.ts';
+import type { Host } from '../host/host.ts';
+import { boundsOf, type Point, type Rect, type Size } from '../layout/geometry.ts';
+import type { Renderer, View } from '../render/renderer.ts';
+import { SvgRenderer } from '../render/svgRenderer.ts';
+import { Viewport } from '../render/viewport.ts';
+import { h } from '../ui/dom.ts';
+import type { PanelModel } from './model.ts';
+
+export class GraphView {
+  readonly element = h('div', {
+    class: 'graph-host',
+    role: 'application',
+    tabindex: '0',
+    'aria-label': 'Network topology',
+    'aria-describedby': 'graph-help',
+  });
+  readonly renderer: Renderer;
+  readonly #model: PanelModel;
+  readonly #host: Host;
+  readonly #viewport: Viewport;
+  /** True until the view was moved by hand: it then follows the picture. */
+  #following = true;
+
+  constructor(model: PanelModel, host: Host) {
+    this.#model = model;
+    this.#host = host;
+    this.renderer = new SvgRenderer(this.element);
+    this.#viewport = new Viewport(this.element, {
+      onChange: (view) => this.#changed(view),
+      onUserMove: () => this.take(),
+    });
+    model.picture.onDidChange(() => this.#followPicture());
+    new ResizeObserver(() => this.#followPicture()).observe(this.element);
+  }
+
+  /** Goes back to where the page was before a reload. To be called when the element is on the page. */
+  restore(): void {
+    const { view } = this.#host.state;
+    if (view !== undefined) {
+      this.#following = false;
+      this.#viewport.set(view);
+    }
+  }
+
+  #changed(view: View): void {
+    this.renderer.setView(view);
+    if (!this.#following) {
+      this.#host.keep({ view });
+    }
+  }
+
+  /** What is drawn under the pointer. */
+  selectionAt({ clientX, clientY }: MouseEvent): Selection | null {
+    const { left, top } = this.element.getBoundingClientRect();
+    return this.renderer.selectionAt({ x: clientX - left, y: clientY - top });
+  }
+
+  get view(): View {
+    return this.#viewport.view;
+  }
+
+  get size(): Size {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  focus(): void {
+    this.element.focus({ preventScroll: true });
+  }
+
+  /** Shows all of the picture, until the view is moved by hand. */
+  follow(): void {
+    this.#following = true;
+  }
+
+  /** From now on the view is the user's: the picture no longer moves it. */
+  take(): void {
+    this.#following = false;
+    this.#host.keep({ view: this.#viewport.view });
+  }
+
+  #followPicture(): void {
+    const bounds = this.#model.picture.value?.geometry.bounds;
+    if (this.#following && bounds !== undefined) {
+      this.#viewport.set(this.#viewport.fitOf(bounds));
+    }
+  }
+
+  fit(): void {
+    const bounds = this.#model.picture.value?.geometry.bounds;
+    if (bounds !== undefined) {
+      this.take();
+      this.#viewport.glide(this.#viewport.fitOf(bounds));
+    }
+  }
+
+  zoom(factor: number): void {
+    this.take();
+    this.#viewport.zoomBy(factor);
+  }
+
+  pan(delta: Point): void {
+    this.take();
+    this.#viewport.panBy(delta);
+  }
+
+  /** Where a thing is in the picture; undefined where it is not drawn. */
+  boundsOf(selection: Selection): Rect | undefined {
+    const key = selectionKey(selection);
+    return this.#model.picture.value?.scene.items.find((item) => item.key === key)?.bounds;
+  }
+
+  /** Brings a thing into sight; false where it is not drawn. */
+  reveal(selection: Selection): boolean {
+    const bounds = this.boundsOf(selection);
+    if (bounds !== undefined) {
+      this.take();
+      this.#viewport.reveal(bounds);
+    }
+    return bounds !== undefined;
+  }
+
+  /** Brings all that is drawn of some things into sight at once. */
+  revealAll(selections: readonly Selection[]): void {
+    const rects = selections.flatMap((selection) => this.boundsOf(selection) ?? []);
+    if (rects.length > 0) {
+      this.take();
+      this.#viewport.revealWhole(boundsOf(rects));
+    }
+  }
+}

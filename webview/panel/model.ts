@@ -1,0 +1,25 @@
+/** What the panel shows at the moment. The parts write to it and listen to it, and so need not know each other. */
+import type { ConnectionState, Selection } from '../../src/protocol/messages.ts';
+import type { LinkId, Topology } from '../../src/topology/topology.ts';
+import type { Trace } from '../../src/trace/trace.ts';
+import type { Matches } from '../graph/search.ts';
+import type { Picture } from '../render/emphasis.ts';
+import { Observable } from './observable.ts';
+
+export type TraceView =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'running'; readonly title: string }
+  | { readonly kind: 'done'; readonly trace: Trace };
+
+export class PanelModel {
+  readonly connection = new Observable<ConnectionState>({ kind: 'empty' });
+  /** What came last of the node that is shown; its picture follows when it is laid out. */
+  readonly topology = new Observable<Topology | null>(null);
+  readonly picture = new Observable<Picture | null>(null);
+  readonly selection = new Observable<Selection | null>(null);
+  readonly hover = new Observable<Selection | null>(null);
+  readonly matches = new Observable<Matches | null>(null);
+  readonly trace = new Observable<TraceView>({ kind: 'none' });
+  /** Links of the selected row of the trace. */
+  readonly traceRow = new Observable<readonly LinkId[] | null>(null);
+}
