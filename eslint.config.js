@@ -11,13 +11,25 @@ const rooms = {
   topology: ['iproute', 'util'],
   pods: ['topology', 'iproute', 'util'],
   trace: ['topology', 'iproute', 'transport', 'util'],
-  session: ['pods', 'trace', 'topology', 'iproute', 'transport', 'util'],
-  views: ['session', 'pods', 'trace', 'topology', 'iproute', 'transport', 'protocol', 'util'],
-  commands: ['views', 'session', 'pods', 'trace', 'topology', 'iproute', 'transport', 'protocol', 'util'],
+  diagnose: ['pods', 'trace', 'topology', 'iproute', 'util'],
+  session: ['diagnose', 'pods', 'trace', 'topology', 'iproute', 'transport', 'util'],
+  views: ['session', 'diagnose', 'pods', 'trace', 'topology', 'iproute', 'transport', 'protocol', 'util'],
+  commands: [
+    'views',
+    'session',
+    'diagnose',
+    'pods',
+    'trace',
+    'topology',
+    'iproute',
+    'transport',
+    'protocol',
+    'util',
+  ],
 };
 
 /** Rooms that compute and never touch the machine or the editor. */
-const pureRooms = ['iproute', 'topology', 'pods', 'trace', 'protocol', 'util'];
+const pureRooms = ['iproute', 'topology', 'pods', 'trace', 'diagnose', 'protocol', 'util'];
 const machineModules = ['ssh2', 'fs', 'net', 'child_process', 'dgram', 'http', 'os'].flatMap((name) => [
   name,
   `node:${name}`,

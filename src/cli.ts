@@ -10,7 +10,7 @@ import { terminalPrompts } from './cli/terminalPrompts.ts';
 import { redactSnapshot } from './iproute/redact/redact.ts';
 import { planCreatePods } from './pods/create.ts';
 import { planDeletePods } from './pods/delete.ts';
-import type { Plan } from './pods/plan.ts';
+import type { Plan } from './topology/plan.ts';
 import { planAsText } from './pods/script.ts';
 import { suggestPodNames } from './pods/suggest.ts';
 import { seedLab } from './session/labSeed.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { bridgeSubnet, type BridgeChoice } from '../pods/bridge.ts';
 import { planCreatePods, type CreatePodsRequest } from '../pods/create.ts';
-import type { Plan } from '../pods/plan.ts';
+import type { Plan } from '../topology/plan.ts';
 import { suggestAddress, suggestBridge, suggestPodNames } from '../pods/suggest.ts';
 import { validateAddress, validateBridgeName, validatePodName, validateSubnet } from '../pods/validate.ts';
 import type { Selection } from '../protocol/messages.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { BridgeChoice } from '../pods/bridge.ts';
 import { planCreatePods, type CreatePodsRequest } from '../pods/create.ts';
-import type { Plan } from '../pods/plan.ts';
+import type { Plan } from '../topology/plan.ts';
 import { suggestBridge, suggestPodNames } from '../pods/suggest.ts';
 import type { NodeEntry } from '../session/nodeRegistry.ts';
 import type { Topology } from '../topology/topology.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { planDeletePods } from '../pods/delete.ts';
-import type { Plan } from '../pods/plan.ts';
+import type { Plan } from '../topology/plan.ts';
 import { planAsText } from '../pods/script.ts';
 import type { NodeEntry } from '../session/nodeRegistry.ts';
 import type { Namespace, NamespaceId } from '../topology/topology.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '../pods/plan.ts';
+import type { Plan } from '../topology/plan.ts';
 import type { NodeEntry } from '../session/nodeRegistry.ts';
 import { withProgress } from '../views/progress.ts';
 

@@ -14,7 +14,7 @@ import {
   takenLinkNames,
   takenPodNames,
 } from './names.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, Step } from '../topology/plan.ts';
 
 export interface CreatePodsRequest {
   readonly names: readonly string[];

@@ -13,7 +13,7 @@ import {
   rootNamespace,
 } from './lookup.ts';
 import { netnsName } from './names.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, Step } from '../topology/plan.ts';
 
 export interface DeletePodsOptions {
   readonly connection: OwnConnection;

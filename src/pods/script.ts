@@ -1,7 +1,7 @@
 /** A plan as text and as one POSIX sh script, and what the script's output means. Pure: `session` sends it. */
 import { PatchbayError } from '../util/errors.ts';
 import { quoteArgv } from '../util/quote.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from '../topology/plan.ts';
 
 /** What the script said; `exitCode` is null when a signal, or the loss of the connection, ended it. */
 export interface ScriptOutput {

@@ -1,6 +1,6 @@
 import type { NamespaceState, Snapshot } from '../iproute/snapshot.ts';
 import { readNamespaceDetails } from '../iproute/state.ts';
-import type { Plan } from '../pods/plan.ts';
+import type { Plan } from '../topology/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
 import { buildTopology, buildTopologySliced } from '../topology/build.ts';
 import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Plan } from '../pods/plan.ts';
+import type { Plan } from '../topology/plan.ts';
 import { planAsText, planAsUndoScript } from '../pods/script.ts';
 import { quoteArgv } from '../util/quote.ts';
 import { askPick, type Answer, type Choice, type StepPlace } from './quickInput.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { collectSnapshot } from '../../../src/iproute/collect.ts';
 import { planCreatePods, type CreatePodsRequest } from '../../../src/pods/create.ts';
 import { planDeletePods, type DeletePodsOptions } from '../../../src/pods/delete.ts';
-import type { Plan } from '../../../src/pods/plan.ts';
+import type { Plan } from '../../../src/topology/plan.ts';
 import { parseOutcome, renderScript } from '../../../src/pods/script.ts';
 import { buildTopology } from '../../../src/topology/build.ts';
 import type { Link, Namespace, Topology } from '../../../src/topology/topology.ts';

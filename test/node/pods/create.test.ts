@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { planCreatePods } from '../../../src/pods/create.ts';
-import type { Plan, Step } from '../../../src/pods/plan.ts';
+import type { Plan, Step } from '../../../src/topology/plan.ts';
 import { parseOutcome, planAsText, planAsUndoScript, renderScript } from '../../../src/pods/script.ts';
 import { suggestAddress, suggestPodNames } from '../../../src/pods/suggest.ts';
 import { PatchbayError } from '../../../src/util/errors.ts';

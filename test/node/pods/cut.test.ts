@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { planCreatePods } from '../../../src/pods/create.ts';
-import type { Plan } from '../../../src/pods/plan.ts';
+import type { Plan } from '../../../src/topology/plan.ts';
 import { renderScript } from '../../../src/pods/script.ts';
 import { connectSsh } from '../../../src/transport/ssh/connect.ts';
 import type { RemoteProcess, Transport } from '../../../src/transport/transport.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import type { Plan, Step } from '../../../src/pods/plan.ts';
+import type { Plan, Step } from '../../../src/topology/plan.ts';
 import { parseOutcome, renderScript, type ScriptOutput } from '../../../src/pods/script.ts';
 import { PatchbayError } from '../../../src/util/errors.ts';
 
