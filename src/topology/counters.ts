@@ -74,5 +74,50 @@ function compareField(key: string, a: unknown, b: unknown, lenient: boolean): bo
   if (lenient && lifetimes.has(key)) {
     return (a === forever) === (b === forever);
   }
+  if (lenient && key === 'text') {
+    return withoutRuleCounters(a) === withoutRuleCounters(b);
+  }
   return compare(a, b, lenient);
+}
+
+/**
+ * The same plain data without what only counts or ages, as it may be kept and looked at later: `statistics` is null then,
+ * all else of that kind is left out.
+ */
+export function withoutCounters<T>(value: T): T {
+  return stripped(value) as T;
+}
+
+function stripped(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(stripped);
+  }
+  // Not by assignment: a record may have a field called __proto__.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => {
+      if (key === 'statistics') {
+        return [[key, null]];
+      }
+      const moves = counters.has(key) || (lifetimes.has(key) && field !== forever);
+      return moves ? [] : [[key, key === 'text' ? withoutRuleCounters(field) : stripped(field)]];
+    }),
+  );
+}
+
+/**
+ * A rule set without its counters, the time left of elements of sets (nftables, src/rule.c, src/expression.c), and the instants
+ * of its reading (iptables, iptables-save.c).
+ */
+function withoutRuleCounters(text: unknown): unknown {
+  if (typeof text !== 'string') {
+    return text;
+  }
+  return text
+    .replace(/\bcounter packets \d+ bytes \d+/g, 'counter')
+    .replace(/ expires [\dwdhms]+/g, '')
+    .replace(/^\[\d+:\d+\] | \[\d+:\d+\]$/gm, '')
+    .replace(/^# (?:Generated|Completed) .*\n?/gm, '');
 }

@@ -1,20 +1,18 @@
 /** What changed between two topologies of one node, as plain data. Pure. */
-import type {
-  Container,
-  Edge,
-  FdbEntry,
-  Link,
-  Namespace,
-  Neighbour,
-  NodeFacts,
-  PortVlan,
-  Route,
-  Rule,
-  Socket,
-  Topology,
-  Unknown,
-} from './topology.ts';
+import {
+  alignTopologies,
+  collections,
+  keyOf,
+  recordsOf,
+  Shelf,
+  type Alignment,
+  type Collection,
+  type DiffOptions,
+  type IsSame,
+  type Records,
+} from './align.ts';
 import { isSameButCounters, isSameValue } from './counters.ts';
+import type { NodeFacts, Topology } from './topology.ts';
 
 /** One field of a record, before and after. */
 export type FieldChange<T> = {
@@ -35,22 +33,6 @@ export interface Changes<T> {
   readonly changed: readonly Changed<T>[];
 }
 
-/** What each collection of a topology holds. */
-interface Records {
-  readonly namespaces: Namespace;
-  readonly links: Link;
-  readonly edges: Edge;
-  readonly routes: Route;
-  readonly rules: Rule;
-  readonly neighbours: Neighbour;
-  readonly fdb: FdbEntry;
-  readonly vlans: PortVlan;
-  readonly containers: Container;
-  readonly sockets: Socket;
-  readonly unknown: Unknown;
-}
-type Collection = keyof Records;
-
 /** The way from one topology of a node to another. The order of records within a collection is no part of it. */
 export interface TopologyDiff extends RecordChanges {
   /** When the later topology was taken. */
@@ -60,52 +42,30 @@ export interface TopologyDiff extends RecordChanges {
 
 type RecordChanges = { readonly [C in Collection]: Changes<Records[C]> };
 
-export interface DiffOptions {
-  /** Take counters and ageing (counters.ts) for changes as well. */
-  readonly counters?: boolean;
-}
-
-/**
- * What makes two records the same thing at two times. Several may share a key (IPv6 routes over several gateways,
- * rules of one priority): those that are equal belong together first, the others in their order.
- */
-const keyOf: { readonly [C in Collection]: (record: Records[C]) => string } = {
-  namespaces: ({ id }) => id,
-  links: ({ id }) => id,
-  edges: ({ kind, a, b }) => `${kind} ${a} ${b}`,
-  routes: ({ namespace, family, table, destination, metric }) =>
-    `${namespace} ${family} ${table} ${destination} ${metric}`,
-  rules: ({ namespace, family, priority }) => `${namespace} ${family} ${priority}`,
-  neighbours: ({ namespace, link, address }) => `${namespace} ${link} ${address}`,
-  fdb: ({ namespace, link, bridge, mac, vlan }) => `${namespace} ${link} ${bridge} ${mac} ${vlan}`,
-  vlans: ({ namespace, link, first }) => `${namespace} ${link} ${first}`,
-  containers: ({ id, namespace }) => `${id} ${namespace}`,
-  sockets: ({ namespace, protocol, address, port }) => `${namespace} ${protocol} ${address} ${port}`,
-  unknown: ({ namespace, what }) => `${namespace} ${what}`,
-};
-
 /** Says what changed from `before` to `after`: {@link applyDiff} of it to `before` gives `after`. */
 export function diffTopology(before: Topology, after: Topology, options: DiffOptions = {}): TopologyDiff {
-  const isSame = options.counters === true ? isSameValue : isSameButCounters;
-  const compare = <C extends Collection>(collection: C): Changes<Records[C]> =>
-    diffRecords<Records[C]>(recordsOf(before, collection), recordsOf(after, collection), {
-      keyOf: keyOf[collection],
-      isSame,
-    });
+  return diffOf(alignTopologies(before, after, options));
+}
+
+/** What changed between two topologies whose records were recognised. */
+export function diffOf(alignment: Alignment): TopologyDiff {
+  const { before, after, isSame } = alignment;
+  const changes = <C extends Collection>(collection: C): Changes<Records[C]> =>
+    changesOf(alignment, collection);
   return {
     takenAt: after.takenAt,
     node: compareRecords(before.node, after.node, isSame),
-    namespaces: compare('namespaces'),
-    links: compare('links'),
-    edges: compare('edges'),
-    routes: compare('routes'),
-    rules: compare('rules'),
-    neighbours: compare('neighbours'),
-    fdb: compare('fdb'),
-    vlans: compare('vlans'),
-    containers: compare('containers'),
-    sockets: compare('sockets'),
-    unknown: compare('unknown'),
+    namespaces: changes('namespaces'),
+    links: changes('links'),
+    edges: changes('edges'),
+    routes: changes('routes'),
+    rules: changes('rules'),
+    neighbours: changes('neighbours'),
+    fdb: changes('fdb'),
+    vlans: changes('vlans'),
+    containers: changes('containers'),
+    sockets: changes('sockets'),
+    unknown: changes('unknown'),
   };
 }
 
@@ -145,58 +105,29 @@ export function applyDiff(before: Topology, diff: TopologyDiff): Topology {
   };
 }
 
-const collections = Object.keys(keyOf) as Collection[];
-
-function recordsOf<C extends Collection>(topology: Topology, collection: C): readonly Records[C][] {
-  return topology[collection] as readonly unknown[] as readonly Records[C][];
-}
-
-type IsSame = (a: unknown, b: unknown) => boolean;
-
-interface Comparison<T> {
-  readonly keyOf: (record: T) => string;
-  readonly isSame: IsSame;
-}
-
-function diffRecords<T extends object>(
-  before: readonly T[],
-  after: readonly T[],
-  comparison: Comparison<T>,
-): Changes<T> {
-  const { head, tail } = commonEnds(before, after, comparison.isSame);
-  const olds = new Shelf(before.slice(head, before.length - tail), comparison.keyOf);
-  const news = after.slice(head, after.length - tail);
-  const differing = news.filter((record) => !olds.take(record, comparison.isSame));
-  const added: T[] = [];
-  const changed: Changed<T>[] = [];
-  for (const record of differing) {
-    const old = olds.takeFirst(record);
-    const change = old && compareRecords(old, record, comparison.isSame);
+function changesOf<C extends Collection>(
+  { before, after, isSame, origins }: Alignment,
+  collection: C,
+): Changes<Records[C]> {
+  const [olds, news] = [recordsOf(before, collection), recordsOf(after, collection)];
+  const { from, differing } = origins[collection];
+  if (differing.length === 0 && olds.length === news.length) {
+    return { added: [], removed: [], changed: [] };
+  }
+  const stayed = new Set(from);
+  const added: Records[C][] = [];
+  const changed: Changed<Records[C]>[] = [];
+  const isDiffering = new Set(differing);
+  news.forEach((record, at) => {
+    const old = olds[from[at] ?? -1];
+    const change = isDiffering.has(at) && old ? compareRecords<Records[C]>(old, record, isSame) : null;
     if (change) {
       changed.push(change);
-    } else {
+    } else if (isDiffering.has(at)) {
       added.push(record);
     }
-  }
-  return { added, removed: olds.rest(), changed };
-}
-
-/** How many records are the same at both ends: nearly all, where one namespace was read anew. */
-function commonEnds<T>(
-  before: readonly T[],
-  after: readonly T[],
-  isSame: IsSame,
-): { readonly head: number; readonly tail: number } {
-  const shorter = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shorter && isSame(before[head], after[head])) {
-    head++;
-  }
-  let tail = 0;
-  while (tail < shorter - head && isSame(before.at(-1 - tail), after.at(-1 - tail))) {
-    tail++;
-  }
-  return { head, tail };
+  });
+  return { added, removed: olds.filter((_, at) => !stayed.has(at)), changed };
 }
 
 function compareRecords<T extends object>(before: T, after: T, isSame: IsSame): Changed<T> | null {
@@ -216,13 +147,13 @@ function applyChanges<T extends object>(
     ...removed.map((old) => ({ old, next: [] })),
     ...changed.map(({ before: old, after }) => ({ old, next: [after] })),
   ];
-  const shelf = new Shelf(actions, ({ old }) => keyOf(old));
+  const shelf = new Shelf(keyOf);
+  actions.forEach(({ old }, at) => shelf.put(old, at));
   const taken = new Map<number, Action<T>>();
   // Exactly equal records first: of two that differ only in counters, the right one is meant.
   for (const isSame of [isSameValue, isSameButCounters]) {
-    const isMeant = (a: Action<T>, b: Action<T>): boolean => isSame(a.old, b.old);
     before.forEach((old, i) => {
-      const action = taken.has(i) ? undefined : shelf.take({ old, next: [] }, isMeant);
+      const action = taken.has(i) ? undefined : actions[shelf.take(old, isSame)];
       if (action) {
         taken.set(i, action);
       }
@@ -235,39 +166,4 @@ function applyChanges<T extends object>(
 interface Action<T> {
   readonly old: T;
   readonly next: readonly T[];
-}
-
-/** Records by key, taken one at a time. */
-class Shelf<T extends object> {
-  readonly #keyOf: (record: T) => string;
-  readonly #byKey = new Map<string, T[]>();
-
-  constructor(records: readonly T[], keyOf: (record: T) => string) {
-    this.#keyOf = keyOf;
-    for (const record of records) {
-      const key = keyOf(record);
-      const known = this.#byKey.get(key);
-      if (known) {
-        known.push(record);
-      } else {
-        this.#byKey.set(key, [record]);
-      }
-    }
-  }
-
-  /** Takes one that is the same as this. */
-  take(record: T, isSame: (a: T, b: T) => boolean): T | undefined {
-    const known = this.#byKey.get(this.#keyOf(record)) ?? [];
-    const at = known.findIndex((candidate) => isSame(candidate, record));
-    return at === -1 ? undefined : known.splice(at, 1)[0];
-  }
-
-  /** Takes the first with the key of this. */
-  takeFirst(record: T): T | undefined {
-    return this.#byKey.get(this.#keyOf(record))?.shift();
-  }
-
-  rest(): T[] {
-    return [...this.#byKey.values()].flat();
-  }
 }
