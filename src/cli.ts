@@ -18,7 +18,7 @@ import type { NodeSession } from './session/nodeSession.ts';
 import { openNode } from './session/openNode.ts';
 import { writeRecording } from './session/recording.ts';
 import { buildTopology } from './topology/build.ts';
-import type { Topology } from './topology/topology.ts';
+import type { NamespaceId, Topology } from './topology/topology.ts';
 import { describeTrace } from './trace/describe.ts';
 import { resolveEndpoint } from './trace/endpoint.ts';
 import { startLab } from './transport/lab/lab.ts';
@@ -62,21 +62,47 @@ interface InspectFlags extends ConnectFlags {
   readonly json?: true;
   readonly save?: string;
   readonly redact?: true;
+  readonly details?: true;
 }
 
-async function inspect(target: Target, flags: InspectFlags): Promise<void> {
-  await withSession(target, flags, async ({ snapshot }, whole) => {
+async function inspect(target: Target, names: readonly string[], flags: InspectFlags): Promise<void> {
+  await withSession(target, flags, async (session, found) => {
+    const only = names.length === 0 ? undefined : new Set(names.map((name) => namespaceNamed(found, name)));
+    const details = only !== undefined || flags.details === true;
+    if (details && session.state.kind !== 'recording') {
+      await readDetails(session, only ?? found.namespaces.map(({ id }) => id));
+    }
+    const { snapshot, topology: whole } = session;
     const shown = flags.redact && snapshot ? redactSnapshot(snapshot) : snapshot;
-    const topology = flags.redact && shown ? buildTopology(shown) : whole;
+    const topology = (flags.redact && shown ? buildTopology(shown) : whole) ?? found;
     if (flags.save !== undefined && shown) {
       await writeRecording(flags.save, shown);
     }
     if (flags.json) {
       printJson(topology);
     } else {
-      process.stdout.write(inspectText(topology));
+      process.stdout.write(inspectText(topology, { only, details }));
     }
   });
+}
+
+function namespaceNamed(topology: Topology, name: string): NamespaceId {
+  const endpoint = resolveEndpoint(topology, name);
+  if (endpoint.kind !== 'namespace') {
+    throw new PatchbayError('not-found', `There is no pod or namespace called ${printable(name)}.`);
+  }
+  return endpoint.namespace;
+}
+
+/** Reads one after the other; one that is gone meanwhile is left out, as it is from the picture. */
+async function readDetails(session: NodeSession, ids: Iterable<NamespaceId>): Promise<void> {
+  for (const id of ids) {
+    await session.readDetails(id, interrupted.signal).catch((error: unknown) => {
+      if (!(error instanceof PatchbayError) || error.code !== 'not-found') {
+        throw error;
+      }
+    });
+  }
 }
 
 /** One line of JSON a topology, until interrupted or the connection is lost. */
@@ -146,13 +172,7 @@ interface DeleteFlags extends ConnectFlags {
 
 async function deletePods(target: Target, names: readonly string[], flags: DeleteFlags): Promise<void> {
   await withSession(target, flags, async (session, topology) => {
-    const ids = names.map((name) => {
-      const endpoint = resolveEndpoint(topology, name);
-      if (endpoint.kind !== 'namespace') {
-        throw new PatchbayError('not-found', `There is no pod called ${printable(name)}.`);
-      }
-      return endpoint.namespace;
-    });
+    const ids = names.map((name) => namespaceNamed(topology, name));
     const { connection } = session.transport;
     const plan = planDeletePods(topology, ids, { withBridge: flags.withBridge ?? false, connection });
     await carryOut(session, plan, flags.dryRun ?? false);
@@ -243,6 +263,8 @@ function program(): Command {
 
   onNode(root.command('inspect'))
     .description('print the namespaces, links and cables of a node')
+    .argument('[namespaces...]', 'pods or namespaces to tell of in full; the whole node where left out')
+    .option('--details', 'with rules, switches, sockets and packet filters of every namespace')
     .option('--json', 'as JSON (docs/inspect.schema.json)')
     .option('--save <file>', 'and save it as a recording, a .patchbay.json file', recordingArgument)
     .option('--redact', 'with addresses and names replaced, for a stranger to look at')

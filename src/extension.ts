@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCommands, runCommand } from './commands/index.ts';
 import type { Services } from './commands/services.ts';
+import { DetailsReader } from './session/detailsReader.ts';
 import { NodeRegistry } from './session/nodeRegistry.ts';
 import { targetLabel } from './session/openNode.ts';
 import { parseTargetKey } from './session/targetKey.ts';
@@ -25,16 +26,18 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
   const output = own(new Output());
   const nodes = own(new NodeRegistry((target, options) => openWithDialogs(context.secrets, target, options)));
   const selection = own(new SelectionService());
+  const details = own(new DetailsReader());
   const panels = own(
     new TopologyPanels({
       extensionUri: context.extensionUri,
       nodes,
       selection,
+      details,
       run: (command, argument) => runCommand(services, command, argument),
       labelOf: (node) => labelOf(node),
     }),
   );
-  const view = own(new NodesView(nodes, selection));
+  const view = own(new NodesView(nodes, selection, details));
   const recents = new RecentNodes(context.globalState);
   const services: Services = { nodes, selection, panels, view, output, recents };
   own(followContextKeys(nodes));

@@ -1,4 +1,14 @@
-import type { Container, Link, LinkId, Namespace, Pod, Socket, Topology } from '../topology/topology.ts';
+import type {
+  Container,
+  Link,
+  LinkId,
+  Namespace,
+  NamespaceId,
+  Pod,
+  Rule,
+  Socket,
+  Topology,
+} from '../topology/topology.ts';
 
 /** Shows what a node sent without letting it drive the terminal: control characters become their escapes. */
 export function printable(text: string): string {
@@ -8,19 +18,29 @@ export function printable(text: string): string {
   );
 }
 
+export interface InspectOptions {
+  /** The namespaces to tell of; all where left out. */
+  readonly only?: ReadonlySet<NamespaceId> | undefined;
+  /** With rules, switches, resolvers and whole rule sets. */
+  readonly details?: boolean;
+}
+
 /** The picture of a node as text: each namespace with its links, and where their cables lead. */
-export function inspectText(topology: Topology): string {
+export function inspectText(topology: Topology, { only, details = false }: InspectOptions = {}): string {
   const { node } = topology;
   const links = new Map(topology.links.map((link) => [link.id, link]));
   const namespaces = new Map(topology.namespaces.map((namespace) => [namespace.id, namespace]));
+  const shown = topology.namespaces.filter(({ id }) => only?.has(id) ?? true);
   const about = [node.os, `Linux ${node.kernel}`, node.iproute2].filter((part) => part !== '').join(' · ');
   const lines = [
     `${node.hostname} (${about})`,
-    ...topology.namespaces.flatMap((namespace) => [
+    ...shown.flatMap((namespace) => [
       '',
       ...namespaceText(topology, namespace, links, namespaces),
+      ...(details ? detailsText(topology, namespace) : rulesetCounts(namespace)),
     ]),
     ...unknownText(topology, namespaces),
+    ...unreadText(shown),
   ];
   return `${lines.map(printable).join('\n')}\n`;
 }
@@ -54,10 +74,47 @@ function namespaceText(
       .filter((container) => container.namespace === namespace.id)
       .map((container) => `  ${containerText(container, namespace)}`),
     ...listeningText(topology.sockets.filter((socket) => socket.namespace === namespace.id)),
-    ...(namespace.netfilter ?? []).map(
-      ({ tool, text }) => `  ${tool}: ${text.trim().split('\n').length} lines of rules`,
-    ),
   ];
+}
+
+function rulesetCounts({ netfilter }: Namespace): string[] {
+  return (netfilter ?? []).map(
+    ({ tool, text }) => `  ${tool}: ${text.trim().split('\n').length} lines of rules`,
+  );
+}
+
+/** What decides a packet's fate beside the links: all of it. */
+function detailsText(topology: Topology, { id, switches, resolvConf, netfilter }: Namespace): string[] {
+  const indented = (text: string): string[] => linesOf(text).map((line) => `    ${line}`);
+  return [
+    ...topology.rules.filter(({ namespace }) => namespace === id).map((rule) => `  rule ${ruleText(rule)}`),
+    ...Object.entries(switches ?? {}).map(([name, value]) => `  ${name} = ${value}`),
+    ...(resolvConf === null ? [] : ['  resolv.conf:', ...indented(resolvConf)]),
+    ...(netfilter ?? []).flatMap(({ tool, text, cut }) => [
+      `  ${tool}:`,
+      ...indented(text),
+      ...(cut ? ['    … (cut: there is more)'] : []),
+    ]),
+  ];
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+function ruleText({ priority, source, table, family }: Rule): string {
+  return `${priority}: from ${source}${table === null ? '' : ` lookup ${table}`} (IPv${family})`;
+}
+
+/** What nobody asked for is not silently absent. */
+function unreadText(namespaces: readonly Namespace[]): string[] {
+  const unread = namespaces.filter((namespace) => namespace.unread.length > 0);
+  return unread.length === 0
+    ? []
+    : [
+        '',
+        `Not read: rules of IPv6, sockets, switches or packet filters of ${unread.length === 1 ? (unread[0]?.name ?? '') : `${unread.length} namespaces`}; name them, or give --details.`,
+      ];
 }
 
 function containerText(container: Container, { root }: Namespace): string {

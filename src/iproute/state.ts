@@ -43,8 +43,8 @@ export async function readNodeState(transport: Transport, signal?: AbortSignal):
 }
 
 /**
- * Reads the whole state of one namespace, which takes processes of its own: so it is read when somebody looks at it.
- * Rejects with `not-found` where nothing leads into the namespace, or it is gone.
+ * Reads the whole state of one namespace, which takes processes of its own: so it is read when somebody looks at it. Where
+ * it may not be entered, all of it is unknown. Rejects with `not-found` where nothing leads into the namespace, or it is gone.
  */
 export async function readNamespaceDetails(
   transport: Transport,
@@ -65,13 +65,17 @@ export async function readNamespaceDetails(
   });
   const { namespaces, unknown } = parseState(output);
   const state = namespaces.get(place.id);
-  if (!state) {
-    throw new PatchbayError('not-found', 'The network namespace could not be entered.', {
-      hint: remedyFor(output.noise) ?? 'It may be gone: refresh and try again.',
-      detail: output.noise,
-    });
+  if (state) {
+    return { state, unknown };
   }
-  return { state, unknown };
+  const reason = output.timedOut ? timedOut : complaintOf(output.noise);
+  if (output.timedOut || remedyFor(reason) !== null) {
+    return { state: emptyState, unknown: unknownOf(place.id, [{ what: 'state', reason }]) };
+  }
+  throw new PatchbayError('not-found', 'The network namespace could not be entered.', {
+    hint: 'It may be gone: refresh and try again.',
+    detail: output.noise,
+  });
 }
 
 /** Reads only the rule sets of a namespace, with their counters as of now. Rejects as {@link readNamespaceDetails}. */
@@ -94,12 +98,12 @@ export function parseState(output: {
     output.frames.find(({ header }) => header[0] === name)?.body ?? null;
   const root = output.frames.find(({ header }) => header[0] === 'state')?.header[1];
   if (root === undefined) {
-    const reason = output.timedOut ? 'The node did not answer in time.' : output.noise.trim();
+    const reason = output.timedOut ? timedOut : complaintOf(output.noise);
     return {
       namespaces: new Map(),
       namedResolvers: new Map(),
       tunHolders: [],
-      unknown: unknownOf(null, [{ what: 'state', reason: reason || 'The shell of the node ended early.' }]),
+      unknown: unknownOf(null, [{ what: 'state', reason }]),
     };
   }
   const failures: SectionFailure[] = [];
@@ -110,15 +114,18 @@ export function parseState(output: {
   const sockets = parseSockets(output.frames, names, failures);
   const resolvers = parseResolvers(body('resolvers') ?? '');
   const members = parseMembers(body('members') ?? '');
+  const sysctls = parseSysctls(body('sysctls'), body('linkSysctls'));
   if (output.timedOut) {
     failures.push({
       what: 'state',
       reason: `The node was not read to its end in ${stateTimeoutMs / 1000} s.`,
     });
+  } else {
+    failures.push(...(sysctls === null ? [{ what: 'switches', reason: 'There is no /proc/sys/net.' }] : []));
   }
   const own: NamespaceState = {
     rules6: rules.records,
-    sysctls: parseSysctls(body('sysctls'), body('linkSysctls')),
+    sysctls,
     sockets: sockets?.get('self') ?? (sockets ? [] : null),
     resolvConf: body('resolver'),
     netfilter,
@@ -137,6 +144,13 @@ export function parseState(output: {
     tunHolders: parseTunHolders(body('tuns') ?? '', names),
     unknown: unknownOf(root, failures),
   };
+}
+
+const timedOut = 'The node did not answer in time.';
+
+/** The first line of what a tool said. */
+function complaintOf(noise: string): string {
+  return noise.trim().split('\n', 1)[0] || 'The shell of the node ended early.';
 }
 
 function unknownOf(namespace: string | null, failures: readonly SectionFailure[]): UnknownRecord[] {

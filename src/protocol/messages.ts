@@ -48,7 +48,9 @@ export type FromPanel =
       readonly command: PanelCommand;
       readonly selection: Selection | null;
     }
-  | { readonly type: 'request'; readonly id: number; readonly copy: string };
+  | { readonly type: 'request'; readonly id: number; readonly copy: string }
+  /** Read what of a namespace is read on demand: the answer comes after the topology that has it. */
+  | { readonly type: 'request'; readonly id: number; readonly details: NamespaceId };
 
 /** What the page keeps across reloads through `setState`. */
 export interface PanelState {

@@ -16,6 +16,7 @@ import { Emitter } from '../util/event.ts';
 import { doSliced } from '../util/slicer.ts';
 import { LiveConnection } from './liveConnection.ts';
 import { readNode, type NodeReading } from './readNode.ts';
+import { isAboutState } from './surroundings.ts';
 
 export type SessionState =
   | { readonly kind: 'discovering' }
@@ -196,9 +197,7 @@ export class NodeSession implements Disposable {
       const namespaces = snapshot.namespaces.map((namespace) =>
         namespace.id === id ? { ...namespace, state: withDetails(namespace.state, state) } : namespace,
       );
-      const others = snapshot.unknown.filter(
-        (one) => one.namespace !== id || !unknown.some(({ what }) => what === one.what),
-      );
+      const others = snapshot.unknown.filter((one) => one.namespace !== id || !isAboutState(one));
       const known = { ...snapshot, namespaces, unknown: [...others, ...unknown] };
       await this.#learn(known, this.#complete, signal ?? new AbortController().signal, pairing);
     }

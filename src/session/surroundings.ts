@@ -81,9 +81,10 @@ function containerIdsOf(namespaces: readonly NamespaceSnapshot[]): string[] {
   return namespaces.flatMap(({ processes }) => processes.flatMap(({ containerId }) => containerId ?? []));
 }
 
-/** What `unknown` says of the state, and of the names of containers. */
-const isAboutState = ({ what }: UnknownRecord): boolean =>
-  /^(?:state|rules6|processes of sockets|netfilter.*)$/.test(what);
+/** Whether `unknown` speaks of what is read beside the wiring: of state. */
+export const isAboutState = ({ what }: UnknownRecord): boolean =>
+  /^(?:state|rules6|switches|processes of sockets|netfilter.*)$/.test(what);
+/** Or of the names of containers. */
 const isAboutContainers = ({ what }: UnknownRecord): boolean => what.startsWith('containers (');
 
 function withState(snapshot: Snapshot, read: NodeState | null, previous: Snapshot | undefined): Snapshot {
@@ -93,7 +94,7 @@ function withState(snapshot: Snapshot, read: NodeState | null, previous: Snapsho
     return isEqual(namespace.state, state) ? namespace : { ...namespace, state };
   });
   const ids = new Set(namespaces.map(({ id }) => id));
-  const unknown = read?.unknown ?? previous?.unknown.filter(isAboutState) ?? [];
+  const unknown = unknownOfState(read, previous, snapshot);
   return {
     ...snapshot,
     namespaces,
@@ -104,6 +105,20 @@ function withState(snapshot: Snapshot, read: NodeState | null, previous: Snapsho
       ...unknown.filter(({ namespace }) => namespace === null || ids.has(namespace)),
     ],
   };
+}
+
+/** What one reading of the node does not tell of a pod stays as it was found when somebody looked at that pod. */
+function unknownOfState(
+  read: NodeState | null,
+  previous: Snapshot | undefined,
+  { namespaces }: Snapshot,
+): UnknownRecord[] {
+  const before = previous?.unknown.filter(isAboutState) ?? [];
+  if (read === null) {
+    return before;
+  }
+  const root = namespaces.find((namespace) => namespace.root)?.id;
+  return [...read.unknown, ...before.filter(({ namespace }) => namespace !== null && namespace !== root)];
 }
 
 /** Parts that were not read now stay as they were read before. */

@@ -1,6 +1,6 @@
 /** Records → graph. Pure: no I/O, no editor; the same snapshot always gives the same topology. */
 import type { FdbRecord, LinkRecord, NeighbourRecord, RouteRecord, RuleRecord } from '../iproute/records.ts';
-import type { NamespaceSnapshot, Snapshot } from '../iproute/snapshot.ts';
+import type { NamespaceSnapshot, Snapshot, UnknownRecord } from '../iproute/snapshot.ts';
 import { groupBy } from '../util/collections.ts';
 import { containersOf, runtimePod } from './containers.ts';
 import {
@@ -41,6 +41,8 @@ interface Scope {
   readonly byName: ReadonlyMap<string, LinkRecord>;
   readonly pairing: Pairing;
   readonly containers: readonly Container[];
+  /** What is not known of this namespace. */
+  readonly unknown: readonly UnknownRecord[];
   /** Of single links, by their names. */
   readonly switches: ReadonlyMap<string, Switches>;
   /** Processes by the name of the tun device that they hold, where only one device has that name. */
@@ -59,9 +61,11 @@ export function buildTopology(
 export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Sliced<Topology> {
   const records = new Map(snapshot.containers.map((container) => [container.id, container]));
   const tunHolders = tunHoldersOf(snapshot);
+  const unknown = groupBy(snapshot.unknown, (one) => one.namespace);
   const scopes = snapshot.namespaces.map((namespace) => ({
     namespace,
     containers: containersOf(namespace, records),
+    unknown: unknown.get(namespace.id) ?? [],
     switches: linkSwitches(namespace.netconf, namespace.state?.sysctls ?? null),
     tunHolders,
     byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
@@ -97,7 +101,7 @@ export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Slic
   };
 }
 
-function buildNamespace({ namespace, containers }: Scope): Namespace {
+function buildNamespace({ namespace, containers, unknown }: Scope): Namespace {
   const { id, root, paths, processes, links, netconf, state } = namespace;
   const made = root ? null : runtimePod(containers);
   const name = made?.name ?? nameOf(namespace);
@@ -112,20 +116,25 @@ function buildNamespace({ namespace, containers }: Scope): Namespace {
     switches: namespaceSwitches(netconf, state?.sysctls ?? null),
     netfilter: state?.netfilter ?? null,
     resolvConf: state?.resolvConf ?? null,
-    unread: unreadParts(namespace),
+    unread: unreadParts(namespace, unknown),
   };
 }
 
-/** Parts that nobody asked for yet, in the words of the namespace's own fields. */
-function unreadParts({ state }: NamespaceSnapshot): string[] {
+/** Parts that nobody asked for yet, in the words of the namespace's own fields; what could not be read was asked for. */
+function unreadParts({ state }: NamespaceSnapshot, unknown: readonly UnknownRecord[]): string[] {
   const parts = {
     rules6: state?.rules6,
     switches: state?.sysctls,
     sockets: state?.sockets,
     netfilter: state?.netfilter,
   };
+  const failed = unknown.map(({ what }) => what.split(' ', 1)[0] ?? '');
   return Object.entries(parts).flatMap(([part, value]) =>
-    value === null || value === undefined ? [part] : [],
+    value !== null && value !== undefined
+      ? []
+      : failed.includes(part) || failed.includes('state')
+        ? []
+        : [part],
   );
 }
 

@@ -60,7 +60,10 @@ export interface Namespace {
   readonly netfilter: readonly Ruleset[] | null;
   /** The lines of resolv.conf that its programs go by; null where that is not known. */
   readonly resolvConf: string | null;
-  /** Parts that are read on demand and have not been: "rules6", "switches", "netfilter", "sockets". */
+  /**
+   * Parts that are read on demand and nobody asked for: "rules6", "switches", "netfilter", "sockets". What was asked for and
+   * could not be read is in `unknown`.
+   */
   readonly unread: readonly string[];
 }
 

@@ -61,6 +61,17 @@ describe('A lab node in VS Code', () => {
     assert.equal(entries.length, topologyOf(entry).fdb.filter(({ bridge }) => bridge !== null).length);
   });
 
+  it('reads rules, sockets and switches of a pod when they are looked at', async () => {
+    const [reading] = treeRows(api, 'Lab', 'Pods', 'web', 'Rules, sockets and switches');
+    assert.equal(reading?.label, 'Reading…');
+    const isRead = (): boolean =>
+      topologyOf(entry).namespaces.some(({ name, unread }) => name === 'web' && unread.length === 0);
+    await until(entry.session.onDidChangeTopology, isRead);
+    const rows = labels(treeRows(api, 'Lab', 'Pods', 'web', 'Rules, sockets and switches'));
+    assert.ok(rows.includes('Switches that are on'), rows.join());
+    assert.ok(!rows.includes('Reading…'), rows.join());
+  });
+
   it('gives every row an id and a way back to its node', () => {
     const [row] = treeRows(api, 'Lab', 'Pods', 'web');
     const ids = [row?.element.key];

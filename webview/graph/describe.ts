@@ -1,5 +1,6 @@
 /** Pure: what the inspector says of a selection, in human words. */
 import type { Selection } from '../../src/protocol/messages.ts';
+import type { DetailsState } from '../host/details.ts';
 import type { Link, Namespace, Unknown } from '../../src/topology/topology.ts';
 import { selectionName, selectLink, selectNamespace } from './selection.ts';
 import {
@@ -445,14 +446,24 @@ const unreadWords: Readonly<Record<string, string>> = {
   netfilter: 'rules of nftables and iptables',
 };
 
-function unreadSection({ unread }: Namespace): Section[] {
-  const parts = unread.map((part) => unreadWords[part] ?? part);
-  return parts.length === 0
-    ? []
-    : [{ title: 'Not read yet', notes: [{ text: `${parts.join(', ')}: read on demand.`, remedy: null }] }];
+function unreadSection({ unread }: Namespace, details: DetailsState): Section[] {
+  const parts = unread.map((part) => unreadWords[part] ?? part).join(', ');
+  if (parts === '') {
+    return [];
+  }
+  switch (details?.kind) {
+    case 'asked':
+      return [{ title: 'Reading…', notes: [{ text: `${parts}.`, remedy: null }] }];
+    case 'failed':
+      return [
+        { title: 'Not read', notes: [{ text: `${parts}: ${displayName(details.message)}`, remedy: null }] },
+      ];
+    case undefined:
+      return [{ title: 'Not read', notes: [{ text: `${parts}: read only while connected.`, remedy: null }] }];
+  }
 }
 
-function describeNamespace(index: TopologyIndex, namespace: Namespace): Description {
+function describeNamespace(index: TopologyIndex, namespace: Namespace, details: DetailsState): Description {
   const links = index.linksOf(namespace.id);
   const { unknown, node } = index.topology;
   const concerns = unknown.filter(
@@ -475,20 +486,24 @@ function describeNamespace(index: TopologyIndex, namespace: Namespace): Descript
       ...switchSection(namespace),
       ...resolverSection(namespace),
       ...netfilterSections(namespace),
-      ...unreadSection(namespace),
+      ...unreadSection(namespace, details),
     ],
     raw: links.map((link) => link.raw),
   };
 }
 
 /** Describes a selection; null for one that the topology does not have. */
-export function describe(index: TopologyIndex, selection: Selection): Description | null {
+export function describe(
+  index: TopologyIndex,
+  selection: Selection,
+  details: DetailsState = null,
+): Description | null {
   if (selection.kind === 'link') {
     const link = index.links.get(selection.id);
     return link === undefined ? null : describeLink(index, link);
   }
   const namespace = index.namespaces.get(selection.id);
-  return namespace === undefined ? null : describeNamespace(index, namespace);
+  return namespace === undefined ? null : describeNamespace(index, namespace, details);
 }
 
 /** What the inspector says while nothing is selected: the node at a glance, and what of it is not known. */

@@ -1,5 +1,6 @@
 /** The page's end of the protocol: typed messages, and requests that are always settled. */
 import type { FromPanel, PanelCommand, PanelState, Selection, ToPanel } from '../../src/protocol/messages.ts';
+import type { NamespaceId } from '../../src/topology/topology.ts';
 import type { LayoutMemory } from '../layout/slots.ts';
 import type { View } from '../render/renderer.ts';
 
@@ -83,6 +84,11 @@ export class Host {
 
   copy(text: string): Promise<string | null> {
     return this.#ask((id) => ({ type: 'request', id, copy: text }));
+  }
+
+  /** Asks for what of a namespace is read on demand. Resolves with what went wrong, or null. */
+  details(namespace: NamespaceId): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, details: namespace }));
   }
 
   #ask(message: (id: number) => FromPanel): Promise<string | null> {

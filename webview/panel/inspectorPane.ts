@@ -1,13 +1,19 @@
 /** The inspector beside the graph: shows the selection, and is opened by Enter, double click and its button. */
+import { Details } from '../host/details.ts';
 import { Inspector, inspectorWidths } from '../ui/inspector.ts';
 import type { PanelParts } from './parts.ts';
 
 export class InspectorPane {
   readonly inspector: Inspector;
   readonly #parts: PanelParts;
+  readonly #details: Details;
 
   constructor(parts: PanelParts) {
     this.#parts = parts;
+    this.#details = new Details(
+      (namespace) => parts.host.details(namespace),
+      () => this.#show(),
+    );
     this.inspector = this.#make();
     const { inspector } = parts.host.state;
     this.inspector.setWidth(inspector?.width ?? inspectorWidths.first);
@@ -26,6 +32,10 @@ export class InspectorPane {
     });
     parts.model.selection.onDidChange(() => this.#show());
     parts.model.picture.onDidChange(() => this.#show());
+    parts.model.connection.onDidChange(() => {
+      this.#details.forget();
+      this.#show();
+    });
   }
 
   /** What it takes from the graph's width while it is open. */
@@ -55,9 +65,14 @@ export class InspectorPane {
   }
 
   #show(): void {
-    const { picture, selection } = this.#parts.model;
+    const { picture, selection, connection } = this.#parts.model;
     const index = picture.value?.index ?? null;
-    this.inspector.show(index, index === null ? null : selection.value);
+    const selected = index === null ? null : selection.value;
+    const namespace = selected?.kind === 'namespace' ? index?.namespaces.get(selected.id) : undefined;
+    if (namespace && connection.value.kind === 'live') {
+      this.#details.want(namespace);
+    }
+    this.inspector.show(index, selected, namespace ? this.#details.stateOf(namespace.id) : null);
   }
 
   #inspect(): void {

@@ -1,5 +1,6 @@
 /** The inspector at the right: what is selected, in human words, and as the node said it. */
 import type { Selection } from '../../src/protocol/messages.ts';
+import type { DetailsState } from '../host/details.ts';
 import { button, badge } from '../controls/toolkit.ts';
 import {
   describe,
@@ -71,8 +72,8 @@ export class Inspector {
   }
 
   /** Shows a selection, or the node where there is none; does nothing where that is on screen already. */
-  show(index: TopologyIndex | null, selection: Selection | null): void {
-    const selected = index && selection && describe(index, selection);
+  show(index: TopologyIndex | null, selection: Selection | null, details: DetailsState = null): void {
+    const selected = index && selection && describe(index, selection, details);
     const description = selected ?? (index && describeNode(index));
     const signature = JSON.stringify([selection, description]);
     if (signature === this.#shown) {

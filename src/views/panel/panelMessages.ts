@@ -32,6 +32,7 @@ const fromPanelSchema = v.union([
     selection: v.nullable(selectionSchema),
   }),
   v.strictObject({ type: v.literal('request'), id: idSchema, copy: v.string() }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, details: v.string() }),
 ]);
 
 /** A request that asks for something else: it is answered all the same. */

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ConnectionState, PanelCommand, Selection, ToPanel } from '../../protocol/messages.ts';
+import type { DetailsReader } from '../../session/detailsReader.ts';
 import type { NodeEntry, NodeId, NodeRegistry } from '../../session/nodeRegistry.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { describeError } from '../../util/errors.ts';
 import { Coalescer } from '../../util/scheduler.ts';
+import type { NamespaceId } from '../../topology/topology.ts';
 import type { SelectionService } from '../selectionService.ts';
 import { plainText } from '../text.ts';
 import { panelHtml } from './panelHtml.ts';
@@ -15,6 +17,7 @@ export interface PanelServices {
   readonly extensionUri: vscode.Uri;
   readonly nodes: NodeRegistry;
   readonly selection: SelectionService;
+  readonly details: DetailsReader;
   /** Runs a command for the page; what goes wrong in it was shown when this settles. */
   readonly run: (
     command: PanelCommand,
@@ -147,11 +150,16 @@ export class TopologyPanel implements Disposable {
   }
 
   async #answer(
-    request: { command: PanelCommand; selection: Selection | null } | { copy: string },
+    request:
+      { command: PanelCommand; selection: Selection | null } | { copy: string } | { details: NamespaceId },
   ): Promise<string | null> {
     try {
       if ('copy' in request) {
         await vscode.env.clipboard.writeText(request.copy);
+        return null;
+      }
+      if ('details' in request) {
+        await (this.#entry && this.#services.details.read(this.#entry.session, request.details));
         return null;
       }
       const { command, selection } = request;

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import type { DetailsReader } from '../../session/detailsReader.ts';
 import type { NodeEntry, NodeId, NodeRegistry } from '../../session/nodeRegistry.ts';
 import type { Selection } from '../../protocol/messages.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { signatureOf, treeItem } from './treeItems.ts';
-import { childRows, nodeRows, pathTo, type Row } from './treeModel.ts';
+import { childRows, nodeRows, pathTo, type Row, type ShownNode } from './treeModel.ts';
 
 /**
  * What VS Code holds for one row, and what a menu hands to a command. It stays the same object while the row exists;
@@ -25,6 +26,7 @@ interface Shown {
 /** The open nodes as a tree. Asks VS Code to draw again only the rows that changed. */
 export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposable {
   readonly #nodes: NodeRegistry;
+  readonly #details: DetailsReader;
   readonly #owned = new DisposableStore();
   readonly #changes = this.#owned.add(new vscode.EventEmitter<TreeElement | TreeElement[] | undefined>());
   readonly #rows = new Map<string, Row>();
@@ -32,19 +34,50 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
   readonly #shown = new Map<string, Shown>();
   readonly onDidChangeTreeData = this.#changes.event;
 
-  constructor(nodes: NodeRegistry) {
+  constructor(nodes: NodeRegistry, details: DetailsReader) {
     this.#nodes = nodes;
+    this.#details = details;
     this.#owned.add(nodes.onDidAdd((entry) => this.#follow(entry)));
     this.#owned.add(nodes.onDidRemove(() => this.#changes.fire(undefined)));
     this.#owned.add(nodes.onDidChangeState((entry) => this.#update(entry)));
+    this.#owned.add(
+      details.onDidChange((session) =>
+        nodes.entries.filter((entry) => entry.session === session).forEach((entry) => this.#update(entry)),
+      ),
+    );
   }
 
   getChildren(element?: TreeElement): TreeElement[] {
-    const rows = element ? this.#childRows(element) : nodeRows(this.#nodes.entries);
+    const rows = element
+      ? this.#childRows(element)
+      : nodeRows(this.#nodes.entries.map((entry) => this.#shownNode(entry)));
     const key = element?.key ?? '';
     this.#forget(this.#shown.get(key)?.children ?? [], rows);
     this.#shownOf(key).children = rows.map((row) => row.key);
+    this.#readDetails(element);
     return rows.map((row) => this.#intern(row));
+  }
+
+  /** VS Code asks for the rows below one only while that is open and in sight: somebody looks at these details. */
+  #readDetails(element: TreeElement | undefined): void {
+    const row = element && this.#rows.get(element.key);
+    const entry = row && this.#nodes.get(row.node);
+    if (entry && row.subject.kind === 'details') {
+      this.#details.readQuietly(entry.session, row.subject.namespace.id);
+    }
+  }
+
+  /** The node with what the tree shows beside it. */
+  #shownNode(entry: NodeEntry): ShownNode {
+    const { id, target, label, state, session } = entry;
+    return {
+      id,
+      target,
+      label,
+      state,
+      session,
+      detailsOf: (namespace) => this.#details.stateOf(session, namespace),
+    };
   }
 
   getParent({ parent }: TreeElement): TreeElement | undefined {
@@ -59,7 +92,7 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
 
   /** The element that shows a selection, known to VS Code by way of its parents; undefined where there is none. */
   elementOf(entry: NodeEntry, selection: Selection): TreeElement | undefined {
-    return pathTo(selection, entry)
+    return pathTo(selection, this.#shownNode(entry))
       ?.map((row) => this.#intern(row))
       .at(-1);
   }
@@ -78,15 +111,16 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
   }
 
   #update(entry: NodeEntry): void {
-    const [row] = nodeRows([entry]);
-    const changed = row ? this.#changedRows(row, entry) : [];
+    const shown = this.#shownNode(entry);
+    const [row] = nodeRows([shown]);
+    const changed = row ? this.#changedRows(row, shown) : [];
     if (changed.length > 0) {
       this.#changes.fire(changed);
     }
   }
 
   /** The topmost rows that look different, or hold other rows, than VS Code was told; refreshing one refreshes what is below. */
-  #changedRows(row: Row, entry: NodeEntry): TreeElement[] {
+  #changedRows(row: Row, entry: ShownNode): TreeElement[] {
     const shown = this.#shown.get(row.key);
     if (!shown) {
       return [];
@@ -108,13 +142,13 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
   #childRows(element: TreeElement): Row[] {
     const row = this.#rows.get(element.key);
     const entry = this.#nodes.get(element.node);
-    return row && entry ? childRows(row, entry) : [];
+    return row && entry ? childRows(row, this.#shownNode(entry)) : [];
   }
 
   #item(key: string): vscode.TreeItem | null {
     const row = this.#rows.get(key);
     const entry = row && this.#nodes.get(row.node);
-    return row && entry ? treeItem(row, entry) : null;
+    return row && entry ? treeItem(row, this.#shownNode(entry)) : null;
   }
 
   #intern(row: Row): TreeElement {

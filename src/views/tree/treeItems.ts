@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Container, FdbEntry, Link, Namespace, Topology } from '../../topology/topology.ts';
 import { plainText } from '../text.ts';
 import { addressOf, firstAddress, indexOf } from '../topologyIndex.ts';
+import { detailLook } from './detailItems.ts';
 import type { Group, Row, ShownNode, Subject } from './treeModel.ts';
 
 const { t } = vscode.l10n;
@@ -10,7 +11,7 @@ const { t } = vscode.l10n;
 const fewPods = 40;
 
 /** What a row looks like. `contextValue` is a list of words that the menus in package.json look for. */
-interface Look {
+export interface Look {
   readonly label: string;
   readonly description?: string;
   readonly icon: vscode.ThemeIcon;
@@ -80,6 +81,10 @@ function lookOf(subject: Subject, entry: ShownNode): Look {
       return namespaceLook(subject.namespace, topology);
     case 'link':
       return linkLook(subject.link, topology);
+    case 'details':
+      return { label: t('Rules, sockets and switches'), icon: icon('list-tree') };
+    case 'detail':
+      return detailLook(subject.detail);
     case 'bridge':
       return bridgeLook(subject.bridge, topology);
     case 'port':

@@ -1,6 +1,19 @@
 /** Pure: what the nodes tree holds and how it hangs together. No text, no icons: treeItems.ts has those. */
-import type { Container, FdbEntry, Link, Namespace, Process, Unknown } from '../../topology/topology.ts';
+import type {
+  Container,
+  FdbEntry,
+  Link,
+  Namespace,
+  NamespaceId,
+  Process,
+  Rule,
+  Ruleset,
+  Socket,
+  Switches,
+  Unknown,
+} from '../../topology/topology.ts';
 import type { Selection } from '../../protocol/messages.ts';
+import type { DetailsState } from '../../session/detailsReader.ts';
 import type { NodeEntry, NodeId } from '../../session/nodeRegistry.ts';
 import type { NodeSession } from '../../session/nodeSession.ts';
 import { indexOf, isPod, type TopologyIndex } from '../topologyIndex.ts';
@@ -8,6 +21,8 @@ import { indexOf, isPod, type TopologyIndex } from '../topologyIndex.ts';
 /** What the tree shows of an open node. */
 export type ShownNode = Omit<NodeEntry, 'session'> & {
   readonly session: Pick<NodeSession, 'topology' | 'complete'>;
+  /** How far the details of a namespace are that somebody looks at; null where nobody asked. */
+  readonly detailsOf?: (namespace: NamespaceId) => DetailsState | null;
 };
 
 /** What a group under a node gathers. */
@@ -21,11 +36,23 @@ export type Subject =
   | { readonly kind: 'link'; readonly link: Link }
   | { readonly kind: 'container'; readonly container: Container }
   | { readonly kind: 'process'; readonly process: Process }
+  | { readonly kind: 'details'; readonly namespace: Namespace }
+  | { readonly kind: 'detail'; readonly detail: Detail }
   | { readonly kind: 'bridge'; readonly bridge: Link }
   | { readonly kind: 'fdb'; readonly count: number }
   | { readonly kind: 'port'; readonly port: Link }
   | { readonly kind: 'fdbEntry'; readonly entry: FdbEntry }
   | { readonly kind: 'unknown'; readonly unknown: Unknown };
+
+/** What decides a packet's fate in a namespace beside its links. */
+export type Detail =
+  | { readonly kind: 'socket'; readonly socket: Socket }
+  | { readonly kind: 'rule'; readonly rule: Rule }
+  | { readonly kind: 'ruleset'; readonly ruleset: Ruleset }
+  | { readonly kind: 'switches'; readonly switches: Switches }
+  | { readonly kind: 'resolver'; readonly text: string }
+  /** Parts that were not read, and what is being done about it. */
+  | { readonly kind: 'unread'; readonly parts: readonly string[]; readonly state: DetailsState | null };
 
 /** One row. Its key is unique over the whole tree and stays the same while the thing exists. */
 export interface Row {
@@ -54,7 +81,7 @@ export function nodeRows(entries: readonly ShownNode[]): Row[] {
 /** The rows under a row, by the node's topology. */
 export function childRows(row: Row, entry: ShownNode): Row[] {
   const { topology, complete } = entry.session;
-  return topology ? new RowMaker(row, indexOf(topology), complete).children() : [];
+  return topology ? new RowMaker(row, indexOf(topology), complete, entry.detailsOf).children() : [];
 }
 
 /** The way from the node's row down to the row that shows a selection, last one last; null where there is none. */
@@ -109,9 +136,11 @@ class RowMaker {
   readonly #parent: Row;
   readonly #index: TopologyIndex;
   readonly #complete: boolean;
+  readonly #detailsOf: ShownNode['detailsOf'];
 
-  constructor(parent: Row, index: TopologyIndex, complete: boolean) {
+  constructor(parent: Row, index: TopologyIndex, complete: boolean, detailsOf: ShownNode['detailsOf']) {
     this.#parent = parent;
+    this.#detailsOf = detailsOf;
     this.#index = index;
     this.#complete = complete;
   }
@@ -127,12 +156,15 @@ class RowMaker {
         return this.#inside(subject.namespace);
       case 'container':
         return this.#processRows((process) => process.containerId === subject.container.id);
+      case 'details':
+        return this.#details(subject.namespace);
       case 'bridge':
         return this.#bridgeParts(subject.bridge);
       case 'fdb':
         return this.#fdbEntries();
       case 'link':
       case 'process':
+      case 'detail':
       case 'port':
       case 'fdbEntry':
       case 'unknown':
@@ -172,8 +204,7 @@ class RowMaker {
   }
 
   #namespaceRow(namespace: Namespace): Row {
-    const hasChildren = namespace.links.length + namespace.processes.length > 0;
-    return this.#row(namespace.id, { kind: 'namespace', namespace }, hasChildren, {
+    return this.#row(namespace.id, { kind: 'namespace', namespace }, true, {
       kind: 'namespace',
       id: namespace.id,
     });
@@ -185,6 +216,35 @@ class RowMaker {
         .linksOf(namespace)
         .map((link) => this.#row(`link:${link.id}`, { kind: 'link', link }, false, linkOf(link))),
       ...this.#processes(namespace),
+      this.#row('details', { kind: 'details', namespace }, true, { kind: 'namespace', id: namespace.id }),
+    ];
+  }
+
+  /** What is not known first: it qualifies the rest. */
+  #details(namespace: Namespace): Row[] {
+    const { unknown } = this.#index.topology;
+    return [
+      ...unknown.flatMap((one, at) =>
+        one.namespace === namespace.id ? [this.#row(`unknown:${at}`, { kind: 'unknown', unknown: one })] : [],
+      ),
+      ...this.#detailsIn(namespace).map((detail, at) =>
+        this.#row(`${detail.kind}:${at}`, { kind: 'detail', detail }, false, this.#parent.selection),
+      ),
+    ];
+  }
+
+  #detailsIn(namespace: Namespace): Detail[] {
+    const { id, netfilter, resolvConf, switches, unread } = namespace;
+    const { topology } = this.#index;
+    return [
+      ...(unread.length > 0
+        ? [{ kind: 'unread', parts: unread, state: this.#detailsOf?.(id) ?? null } as const]
+        : []),
+      ...of(topology.sockets, id).map((socket) => ({ kind: 'socket', socket }) as const),
+      ...of(topology.rules, id).map((rule) => ({ kind: 'rule', rule }) as const),
+      ...(netfilter ?? []).map((ruleset) => ({ kind: 'ruleset', ruleset }) as const),
+      ...(switches ? [{ kind: 'switches', switches } as const] : []),
+      ...(resolvConf === null ? [] : [{ kind: 'resolver', text: resolvConf } as const]),
     ];
   }
 
@@ -241,6 +301,10 @@ class RowMaker {
     const { key, node } = this.#parent;
     return { key: `${key}/${name}`, parent: key, node, subject, hasChildren, selection };
   }
+}
+
+function of<T extends { readonly namespace: NamespaceId }>(records: readonly T[], id: NamespaceId): T[] {
+  return records.filter(({ namespace }) => namespace === id);
 }
 
 function linkOf(link: Link): Selection {

@@ -162,6 +162,25 @@ describe('the panel', function () {
     assert.equal(await panel.page.locator('.notice').count(), 0);
   });
 
+  it('asks for what is read on demand of a pod that is looked at, and says how that goes', async () => {
+    const topology = podsOnBridge(2).build();
+    const unread = (parts: readonly string[]): Topology => ({
+      ...topology,
+      namespaces: topology.namespaces.map((one) => ({ ...one, unread: parts })),
+    });
+    await open(unread(['netfilter']));
+    await pod('web').click();
+    await panel.waitForMessage('request');
+    const request = (await panel.sent()).find((message) => message.type === 'request');
+    const id = topology.namespaces.find(({ name }) => name === 'web')?.id;
+    assert.deepEqual(request, { type: 'request', id: 1, details: id });
+    assert.match(await panel.text('.inspector'), /Reading…/);
+    await panel.send({ type: 'response', id: 1, error: 'It is gone.' });
+    await panel.waitUntil(`document.querySelector('.inspector').textContent.includes('It is gone.')`);
+    await panel.send(show(unread([])));
+    await panel.waitUntil(`!document.querySelector('.inspector').textContent.includes('Not read')`);
+  });
+
   it('copies through the host', async () => {
     await open(podsOnBridge(2).build());
     await pod('web').click();

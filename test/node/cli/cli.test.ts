@@ -108,6 +108,19 @@ describe('The command line', () => {
     assert.match(stdout, /eth0 +veth +up +10\.244\.0\.2\/24 .*⇄ veth\S+ in node/);
   });
 
+  it('tells all of the pods that are named, and says what it does not tell of the others', async () => {
+    const named = await onLab(['inspect'], 'web');
+    assert.equal(named.exitCode, 0, named.stderr);
+    assert.match(named.stdout, /^  rule 32766: from all lookup main \(IPv6\)$/m);
+    assert.match(named.stdout, /^  ipv4\.conf\.all\.arp_ignore = \d$/m);
+    assert.doesNotMatch(named.stdout, /^db/m);
+    assert.match((await onLab(['inspect'])).stdout, /^Not read: .* of 2 namespaces; .*--details/m);
+    const all = await onLab(['inspect', '--details', '--json']);
+    const { namespaces } = JSON.parse(all.stdout) as Topology;
+    assert.ok(namespaces.every(({ unread }) => unread.length === 0));
+    assert.equal((await onLab(['inspect'], 'nobody')).exitCode, 1);
+  });
+
   it('traces a ping as JSON that fits its schema', async () => {
     const { stdout, stderr, exitCode } = await onLab(['trace'], '--from', 'web', '--to', 'db', '--json');
     assert.equal(exitCode, 0, stderr);

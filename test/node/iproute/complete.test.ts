@@ -243,12 +243,7 @@ describe('What the kernel tells beyond the wiring', () => {
       ]);
 
     /** What a runtime would say; real ones are asked in the tests with podman. */
-    const silence = (): Promise<string> =>
-      sh(
-        ['podman', 'docker']
-          .map((name) => `if command -v ${name} >/dev/null; then ${hide(name)}; fi`)
-          .join('\n'),
-      );
+    const silence = (): Promise<string> => sh(hide('podman', 'docker', 'crictl', 'nerdctl'));
 
     it('shows one on the node’s own network as a container there, and as no pod', async () => {
       await silence();
@@ -270,9 +265,7 @@ describe('What the kernel tells beyond the wiring', () => {
       if (stdout === '') {
         this.skip();
       }
-      await sh(
-        `if command -v podman >/dev/null; then ${hide('podman')}; fi\n${replace('docker', 'sleep 1000')}`,
-      );
+      await sh(`${hide('podman', 'crictl', 'nerdctl')}\n${replace('docker', 'sleep 1000')}`);
       await sh('ip netns add web');
       await startContainer(['ip', 'netns', 'exec', 'web']);
       const reading = await readNode(sandbox.transport);
@@ -320,9 +313,7 @@ describe('What the kernel tells beyond the wiring', () => {
     });
 
     it('says that nft and iptables are missing', async () => {
-      await sh(
-        `${hide('nft')}\nif command -v iptables-save >/dev/null; then rm -f /run/shadows; ${hide('iptables-save')}; fi`,
-      );
+      await sh(hide('nft', 'iptables-save', 'ip6tables-save'));
       assert.match((await unknownOf('netfilter')).remedy ?? '', /Install nftables/);
     });
 

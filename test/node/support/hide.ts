@@ -1,16 +1,24 @@
-/** A script that takes a program away from a lab's or sandbox's own view of the machine. */
-export function hide(program: string): string {
+/** A script that takes programs away from a lab's or sandbox's own view of the machine, for good; those it lacks are no matter. */
+export function hide(...programs: readonly string[]): string {
   return `for folder in /usr/local/bin /usr/bin /usr/sbin /bin /sbin; do
-    if [ -e "$folder/${program}" ] && [ ! -L $folder ]; then
-      shadow=$(mktemp -d /run/shadow.XXXXXX)
-      mkdir -p "/run/real$folder"
-      mount --bind "$folder" "/run/real$folder"
-      ln -s "/run/real$folder"/* "$shadow/"
-      rm "$shadow/${program}"
-      echo "$shadow $folder" >>/run/shadows
-    fi
+    [ ! -L $folder ] || continue
+    shadow=
+    for program in ${programs.join(' ')}; do
+      [ -e "$folder/$program" ] || continue
+      if [ -z "$shadow" ]; then
+        shadow=$(mktemp -d /run/shadow.XXXXXX)
+        real=$(mktemp -d /run/real.XXXXXX)
+        mount --bind "$folder" "$real"
+        ln -s "$real"/* "$shadow/"
+        echo "$shadow $folder" >>/run/shadows
+      fi
+      rm "$shadow/$program"
+    done
   done
-  while read -r shadow folder; do mount --bind "$shadow" "$folder"; done </run/shadows`;
+  if [ -e /run/shadows ]; then
+    while read -r shadow folder; do mount --bind "$shadow" "$folder"; done </run/shadows
+    rm /run/shadows
+  fi`;
 }
 
 /** A script that puts another in a program's place. */

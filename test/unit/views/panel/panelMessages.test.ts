@@ -9,6 +9,7 @@ describe('A message of the page', () => {
       { type: 'selected', selection: { kind: 'link', id: '1:2' } },
       { type: 'request', id: 1, command: 'patchbay.pod.create', selection: null },
       { type: 'request', id: 2, copy: 'text' },
+      { type: 'request', id: 3, details: '4026531840' },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }

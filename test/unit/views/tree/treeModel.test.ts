@@ -70,6 +70,19 @@ describe('The rows of the tree', () => {
     assert.ok(groups(broken().build()).some((group) => /^unknown [1-9]/.test(group)));
   });
 
+  it('of a namespace tell what of it was not read, and how that goes', () => {
+    const topology = podsOnBridge(1).build();
+    const namespaces = topology.namespaces.map((one) => ({ ...one, unread: ['netfilter'] }));
+    const node = nodeWith({ ...topology, namespaces });
+    const details = (shown: ShownNode): unknown[] =>
+      everyRow(shown).flatMap(({ subject }) =>
+        subject.kind === 'detail' && subject.detail.kind === 'unread' ? [subject.detail.state?.kind] : [],
+      );
+    assert.deepEqual(details(node), [undefined, undefined]);
+    const failed = { kind: 'failed', message: 'It is gone.' } as const;
+    assert.deepEqual(details({ ...node, detailsOf: () => failed }), ['failed', 'failed']);
+  });
+
   it('of two nodes are never the same', () => {
     const topology = hostileNames().build();
     const [one, two] = [nodeWith(topology, 'ssh:a'), nodeWith(topology, 'ssh:a/pods')];
