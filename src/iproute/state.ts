@@ -150,7 +150,8 @@ const timedOut = 'The node did not answer in time.';
 
 /** The first line of what a tool said. */
 function complaintOf(noise: string): string {
-  return noise.trim().split('\n', 1)[0] || 'The shell of the node ended early.';
+  const [first = ''] = noise.trim().split('\n', 1);
+  return first === '' ? 'The shell of the node ended early.' : first;
 }
 
 function unknownOf(namespace: string | null, failures: readonly SectionFailure[]): UnknownRecord[] {

@@ -48,13 +48,13 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
   }
 
   getChildren(element?: TreeElement): TreeElement[] {
+    this.#readDetails(element);
     const rows = element
       ? this.#childRows(element)
       : nodeRows(this.#nodes.entries.map((entry) => this.#shownNode(entry)));
     const key = element?.key ?? '';
     this.#forget(this.#shown.get(key)?.children ?? [], rows);
     this.#shownOf(key).children = rows.map((row) => row.key);
-    this.#readDetails(element);
     return rows.map((row) => this.#intern(row));
   }
 

@@ -111,8 +111,8 @@ describe('The command line', () => {
   it('tells all of the pods that are named, and says what it does not tell of the others', async () => {
     const named = await onLab(['inspect'], 'web');
     assert.equal(named.exitCode, 0, named.stderr);
-    assert.match(named.stdout, /^  rule 32766: from all lookup main \(IPv6\)$/m);
-    assert.match(named.stdout, /^  ipv4\.conf\.all\.arp_ignore = \d$/m);
+    assert.match(named.stdout, /^ {2}rule 32766: from all lookup main \(IPv6\)$/m);
+    assert.match(named.stdout, /^ {2}ipv4\.conf\.all\.arp_ignore = \d$/m);
     assert.doesNotMatch(named.stdout, /^db/m);
     assert.match((await onLab(['inspect'])).stdout, /^Not read: .* of 2 namespaces; .*--details/m);
     const all = await onLab(['inspect', '--details', '--json']);
