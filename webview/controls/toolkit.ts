@@ -2,17 +2,11 @@
  * The only file that knows @vscode/webview-ui-toolkit: another set of controls takes its place here. Its panels and
  * badge are not used: they set style attributes, which the page's content security policy forbids.
  */
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeProgressRing,
-  vsCodeTextField,
-  type TextField,
-} from '@vscode/webview-ui-toolkit';
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeProgressRing } from '@vscode/webview-ui-toolkit';
 
 /** Defines the custom elements. Call once, before any control is made. */
 export function registerControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeProgressRing(), vsCodeTextField());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeProgressRing());
 }
 
 export interface ButtonOptions {
@@ -53,40 +47,6 @@ export function button({
 
 export function setDisabled(control: HTMLElement, disabled: boolean): void {
   control.toggleAttribute('disabled', disabled);
-}
-
-export interface SearchField {
-  readonly element: HTMLElement;
-  value: string;
-  focus(): void;
-}
-
-/** A text field that tells every change. */
-export function searchField(options: {
-  readonly label: string;
-  readonly placeholder: string;
-  readonly icon: SVGElement;
-  readonly onInput: (value: string) => void;
-}): SearchField {
-  const element = document.createElement('vscode-text-field') as HTMLElement & Pick<TextField, 'value'>;
-  element.setAttribute('placeholder', options.placeholder);
-  element.setAttribute('aria-label', options.label);
-  options.icon.setAttribute('slot', 'start');
-  element.append(options.icon);
-  element.addEventListener('input', () => options.onInput(element.value));
-  return {
-    element,
-    get value() {
-      return element.value;
-    },
-    set value(value: string) {
-      element.value = value;
-    },
-    focus: () => {
-      element.focus();
-      element.shadowRoot?.querySelector('input')?.select();
-    },
-  };
 }
 
 /** A small number on a round ground. */

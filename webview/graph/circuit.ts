@@ -56,6 +56,13 @@ function circuitOfHub(index: TopologyIndex, hub: Link): Circuit {
   return circuitOf(index, [], { links: [hub.id, ...ports, ...peers, ...riders], bridges: [hub.id] });
 }
 
+/** True for the node, and for a link that others are plugged into. */
+function isHub(index: TopologyIndex, selection: Selection): boolean {
+  return selection.kind === 'link'
+    ? index.links.get(selection.id)?.kind === 'bridge' || index.portsOf(selection.id).length > 0
+    : index.namespaces.get(selection.id)?.root === true;
+}
+
 /** Everything that hangs together with a selection. A selection that is gone has an empty circuit. */
 export function circuitOfSelection(index: TopologyIndex, selection: Selection): Circuit {
   if (selection.kind === 'link') {
@@ -63,8 +70,7 @@ export function circuitOfSelection(index: TopologyIndex, selection: Selection): 
     if (link === undefined) {
       return circuitOf(index, []);
     }
-    const isHub = link.kind === 'bridge' || index.portsOf(link.id).length > 0;
-    return isHub ? circuitOfHub(index, link) : circuitOf(index, [chainFrom(index, link)]);
+    return isHub(index, selection) ? circuitOfHub(index, link) : circuitOf(index, [chainFrom(index, link)]);
   }
   const links = index.linksOf(selection.id);
   if (index.namespaces.get(selection.id)?.root === true) {
@@ -76,4 +82,19 @@ export function circuitOfSelection(index: TopologyIndex, selection: Selection): 
     cabled.map((link) => chainFrom(index, link)),
     { links: links.map((link) => link.id), namespaces: [selection.id] },
   );
+}
+
+/** The circuits of several things as one; of the node and of a bridge only themselves, for all else hangs on them. */
+export function circuitOfAll(index: TopologyIndex, selections: readonly Selection[]): Circuit {
+  const circuits = selections.map((selection) =>
+    isHub(index, selection)
+      ? circuitOf(index, [], selection.kind === 'link' ? { links: [selection.id] } : {})
+      : circuitOfSelection(index, selection),
+  );
+  return {
+    namespaces: new Set(circuits.flatMap((one) => [...one.namespaces])),
+    links: new Set(circuits.flatMap((one) => [...one.links])),
+    chains: circuits.flatMap((one) => one.chains),
+    wholeBridges: new Set(),
+  };
 }

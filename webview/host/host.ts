@@ -10,6 +10,8 @@ export interface PageState extends PanelState {
   readonly view?: View;
   readonly selection?: Selection | null;
   readonly query?: string;
+  /** What the search did not find is hidden, not only dimmed. */
+  readonly hideOthers?: boolean;
   readonly inspector?: { readonly open: boolean; readonly width: number };
   readonly memory?: LayoutMemory;
 }

@@ -4,6 +4,8 @@ import { selectionKey } from '../graph/selection.ts';
 import type { Host } from '../host/host.ts';
 import { boundsOf, type Point, type Rect, type Size } from '../layout/geometry.ts';
 import type { Renderer, View } from '../render/renderer.ts';
+import type { Scene } from '../render/scene.ts';
+import { sift } from '../render/sift.ts';
 import { SvgRenderer } from '../render/svgRenderer.ts';
 import { Viewport } from '../render/viewport.ts';
 import { h } from '../ui/dom.ts';
@@ -18,6 +20,10 @@ export class GraphView {
     'aria-describedby': 'graph-help',
   });
   readonly renderer: Renderer;
+  #scene: Scene | null = null;
+  #only: ReadonlySet<string> | null = null;
+  #glowing: ReadonlySet<string> = new Set();
+  #drawing = false;
   readonly #model: PanelModel;
   readonly #host: Host;
   readonly #viewport: Viewport;
@@ -50,6 +56,37 @@ export class GraphView {
     if (!this.#following) {
       this.#host.keep({ view });
     }
+  }
+
+  /** Draws a scene; `glowing` lights keys for a moment. */
+  draw(scene: Scene, glowing: ReadonlySet<string>): void {
+    this.#scene = scene;
+    this.#glowing = glowing;
+    this.#drawSoon();
+  }
+
+  /** Draws only some keys from now on; null for all. */
+  showOnly(keys: ReadonlySet<string> | null): void {
+    if (keys !== this.#only) {
+      this.#only = keys;
+      this.#drawSoon();
+    }
+  }
+
+  /** A new scene and what is shown of it often change together: they are drawn once. */
+  #drawSoon(): void {
+    if (this.#drawing) {
+      return;
+    }
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      if (this.#scene !== null) {
+        const scene = this.#only === null ? this.#scene : sift(this.#scene, this.#only);
+        this.renderer.setScene(scene, this.#glowing);
+        this.#glowing = new Set();
+      }
+    });
   }
 
   /** What is drawn under the pointer. */

@@ -1,5 +1,6 @@
 /** What the panel shows at the moment. The parts write to it and listen to it, and so need not know each other. */
 import type { ConnectionState, Selection } from '../../src/protocol/messages.ts';
+import type { Finding } from '../../src/topology/finding.ts';
 import type { LinkId, Topology } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import type { Matches } from '../graph/search.ts';
@@ -19,6 +20,9 @@ export class PanelModel {
   readonly selection = new Observable<Selection | null>(null);
   readonly hover = new Observable<Selection | null>(null);
   readonly matches = new Observable<Matches | null>(null);
+  /** True where what a search did not find is not drawn; else it is dimmed. */
+  readonly hideOthers = new Observable(false);
+  readonly findings = new Observable<readonly Finding[]>([]);
   readonly trace = new Observable<TraceView>({ kind: 'none' });
   /** Links of the selected row of the trace. */
   readonly traceRow = new Observable<readonly LinkId[] | null>(null);

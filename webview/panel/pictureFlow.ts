@@ -103,7 +103,7 @@ export class PictureFlow {
     const scene = composeScene(index, geometry);
     const changed =
       before?.complete === true ? changedKeys(before.index.topology, index.topology) : new Set<string>();
-    view.renderer.setScene(scene, changed);
+    view.draw(scene, changed);
     model.picture.set({ index, geometry, scene, router: buildRouter(geometry), complete });
     if (complete && before === null) {
       performance.mark('patchbay-first-picture');

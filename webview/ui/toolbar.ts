@@ -1,17 +1,10 @@
 /** The toolbar: which node, how fresh, and what can be done. */
 import type { ConnectionState, PanelCommand } from '../../src/protocol/messages.ts';
-import { button, searchField, setDisabled, type SearchField } from '../controls/toolkit.ts';
+import { button, setDisabled } from '../controls/toolkit.ts';
 import { displayName } from '../graph/text.ts';
 import { h } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
 import { clockTime } from './stateView.ts';
-
-export interface SearchHandlers {
-  readonly input: (query: string) => void;
-  /** Enter in the search field. */
-  readonly next: () => void;
-  readonly leave: () => void;
-}
 
 const stateWords: Record<ConnectionState['kind'], string> = {
   empty: 'no node',
@@ -28,15 +21,13 @@ function iconButton(label: string, name: IconName, onClick: () => void): HTMLEle
 
 export class Toolbar {
   readonly element: HTMLElement;
-  readonly search: SearchField;
   readonly #node = h('span', { class: 'node-name' });
   readonly #state = h('span', { class: 'node-state' });
-  readonly #found = h('span', { class: 'found muted', role: 'status' });
+  readonly #search = h('div', { class: 'search-place' });
   readonly #create: HTMLElement;
   readonly #trace: HTMLElement;
   readonly #refresh: HTMLElement;
   readonly #view = h('div', { class: 'tools view-tools' });
-  #onSearch: SearchHandlers | null = null;
 
   constructor(run: (command: PanelCommand) => void) {
     const command = (label: string, name: IconName, id: PanelCommand, title: string): HTMLElement =>
@@ -44,19 +35,12 @@ export class Toolbar {
     this.#create = command('Create Pod', 'create', 'patchbay.pod.create', 'Create a pod on this node');
     this.#trace = command('Trace Ping', 'trace', 'patchbay.trace.ping', 'Send a ping and follow it');
     this.#refresh = iconButton('Read the node again', 'refresh', () => run('patchbay.node.refresh'));
-    this.search = searchField({
-      label: 'Search by name, address or MAC',
-      placeholder: 'Search  ( / )',
-      icon: icon('search'),
-      onInput: (query) => this.#onSearch?.input(query),
-    });
-    this.search.element.addEventListener('keydown', (event) => this.#onSearchKey(event));
     this.element = h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': 'Topology' },
       h('div', { class: 'node', role: 'status' }, this.#state, this.#node),
       h('div', { class: 'tools' }, this.#create, this.#trace, this.#refresh),
-      h('div', { class: 'search' }, this.search.element, this.#found),
+      this.#search,
       this.#view,
     );
   }
@@ -68,17 +52,9 @@ export class Toolbar {
     return added;
   }
 
-  onSearch(handlers: SearchHandlers): void {
-    this.#onSearch = handlers;
-  }
-
-  #onSearchKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter') {
-      this.#onSearch?.next();
-    } else if (event.key === 'Escape') {
-      event.stopPropagation();
-      this.#onSearch?.leave();
-    }
+  /** Puts the search box between the commands and the view. */
+  setSearch(search: HTMLElement): void {
+    this.#search.append(search);
   }
 
   /** `takenAt` is the instant of the topology on screen; null while there is none. */
@@ -92,10 +68,5 @@ export class Toolbar {
     setDisabled(this.#create, state.kind !== 'live');
     setDisabled(this.#trace, state.kind !== 'live');
     setDisabled(this.#refresh, state.kind !== 'live');
-  }
-
-  /** How many things the search found; null while nothing is searched. */
-  setFound(count: number | null): void {
-    this.#found.textContent = count === null ? '' : count === 0 ? 'nothing found' : `${count} found`;
   }
 }

@@ -5,14 +5,7 @@ import type { Topology } from '../../../src/topology/topology.ts';
 import { changedKeys } from '../../../webview/graph/changes.ts';
 import { circuitOfSelection } from '../../../webview/graph/circuit.ts';
 import { announce, describe as describeSelection } from '../../../webview/graph/describe.ts';
-import { search } from '../../../webview/graph/search.ts';
-import {
-  linkKey,
-  namespaceKey,
-  selectionName,
-  selectLink,
-  selectNamespace,
-} from '../../../webview/graph/selection.ts';
+import { linkKey, selectionName, selectLink, selectNamespace } from '../../../webview/graph/selection.ts';
 import { indexTopology, type TopologyIndex } from '../../../webview/graph/topologyIndex.ts';
 import { walk, type WalkStep } from '../../../webview/graph/walk.ts';
 import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
@@ -134,27 +127,6 @@ describe('circuit', () => {
 
   it('of what is gone is empty', () => {
     assert.equal(circuitOfSelection(index, selectLink('1:1')).links.size, 0);
-  });
-});
-
-describe('search', () => {
-  const index = indexTopology(podsOnBridge(12).build());
-
-  it('finds by name, address and MAC, whatever the case, and nothing for an empty query', () => {
-    const eth0 = index.links.get(linkOf(index, 'app-7', 'eth0'));
-    for (const query of ['APP-7', '10.244.0.8/24', eth0?.mac?.toUpperCase() ?? '']) {
-      assert.ok(search(index, query)?.keys.has(namespaceKey(eth0?.namespace ?? '')), query);
-    }
-    assert.equal(search(index, '  '), null);
-  });
-
-  it('wants all words', () => {
-    assert.equal(search(index, 'eth0 10.244.0.8/24')?.count, 1);
-    assert.equal(search(index, 'eth0 nowhere')?.count, 0);
-  });
-
-  it('takes pattern characters for themselves', () => {
-    assert.ok((search(indexTopology(hostileNames().build()), '$(reboot)')?.count ?? 0) > 0);
   });
 });
 
