@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { changesText } from './cli/changesText.ts';
 import { inspectText, printable } from './cli/inspectText.ts';
 import { parseTarget, targetHelp } from './cli/targetArgument.ts';
 import { terminalPrompts } from './cli/terminalPrompts.ts';
@@ -14,7 +15,7 @@ import type { Plan } from './topology/plan.ts';
 import { planAsText } from './pods/script.ts';
 import { suggestPodNames } from './pods/suggest.ts';
 import { seedLab } from './session/labSeed.ts';
-import type { NodeSession } from './session/nodeSession.ts';
+import type { NodeSession, TopologyChange } from './session/nodeSession.ts';
 import { openNode } from './session/openNode.ts';
 import { writeRecording } from './session/recording.ts';
 import { buildTopology } from './topology/build.ts';
@@ -105,13 +106,26 @@ async function readDetails(session: NodeSession, ids: Iterable<NamespaceId>): Pr
   }
 }
 
-/** One line of JSON a topology, until interrupted or the connection is lost. */
-async function watch(target: Target, flags: ConnectFlags): Promise<void> {
+interface WatchFlags extends ConnectFlags {
+  readonly json?: true;
+}
+
+/** What changes, a line each, until interrupted or the connection is lost; or a line of JSON a topology. */
+async function watch(target: Target, flags: WatchFlags): Promise<void> {
   await withSession(target, flags, async (session, topology) => {
-    const print = (value: Topology): boolean => process.stdout.write(`${JSON.stringify(value)}\n`);
-    print(topology);
+    const write = (text: string): boolean => process.stdout.write(`${text}\n`);
+    let shown = topology;
+    const print = (change: TopologyChange): void => {
+      if (flags.json) {
+        write(JSON.stringify(change.topology));
+      } else {
+        changesText(shown, change).forEach(write);
+      }
+      shown = change.topology;
+    };
+    write(flags.json ? JSON.stringify(topology) : printable(`Watching ${topology.node.hostname}.`));
     const ended = new Promise<void>((resolve, reject) => {
-      session.onDidChangeTopology((change) => print(change.topology));
+      session.onDidChangeTopology(print);
       session.onDidChangeState((state) => {
         if (state.kind === 'lost') {
           reject(new PatchbayError('connection-lost', state.message));
@@ -271,7 +285,8 @@ function program(): Command {
     .action(inspect);
 
   onNode(root.command('watch'))
-    .description('print the topology as a line of JSON at each change')
+    .description('print what changes on the node as it happens')
+    .option('--json', 'the whole topology as a line of JSON at each change')
     .action(watch);
 
   const pod = root.command('pod').description('create and delete pods');

@@ -8,12 +8,14 @@ import type { NamespaceId, Topology } from '../topology/topology.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
 import type { Transport } from '../transport/transport.ts';
-import { diffTopology, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
+import { alignTopologies } from '../topology/align.ts';
+import { diffOf, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
 import { isEqual } from '../util/collections.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { describeError, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
 import { doSliced } from '../util/slicer.ts';
+import { History } from './history.ts';
 import { LiveConnection } from './liveConnection.ts';
 import { readNode, type NodeReading } from './readNode.ts';
 import { isAboutState } from './surroundings.ts';
@@ -55,6 +57,8 @@ export class NodeSession implements Disposable {
   readonly label: string;
   readonly #open: SessionOptions['open'];
   readonly #owned = new DisposableStore();
+  /** What the node was like, from the first complete picture on; a recording has one moment. */
+  readonly history = this.#owned.add(new History());
   readonly #topologyEmitter = this.#owned.add(new Emitter<TopologyChange>());
   readonly #stateEmitter = this.#owned.add(new Emitter<SessionState>());
   readonly #traceEmitter = this.#owned.add(new Emitter<Trace>());
@@ -157,6 +161,7 @@ export class NodeSession implements Disposable {
       this.#drop(connection);
       throw error;
     }
+    this.history.find(new Date());
     this.#setState({ kind: 'live' });
     return this.#requireTopology();
   }
@@ -265,10 +270,14 @@ export class NodeSession implements Disposable {
   }
 
   #show(known: Known, complete: boolean): void {
-    const diff = this.#known && diffTopology(this.#known.topology, known.topology);
+    const alignment = this.#known && alignTopologies(this.#known.topology, known.topology);
+    const diff = alignment && diffOf(alignment);
     const isNews = diff === null || complete !== this.#complete || !isEmptyDiff(diff);
     this.#known = known;
     this.#complete = complete;
+    if (complete) {
+      this.history.add(known.topology, alignment ?? undefined, diff ?? undefined);
+    }
     if (isNews) {
       this.#topologyEmitter.fire({ topology: known.topology, complete, diff });
     }
@@ -276,13 +285,16 @@ export class NodeSession implements Disposable {
 
   #confirm(): void {
     this.#trueAt = new Date();
+    this.history.confirm(this.#trueAt);
     this.#confirmEmitter.fire(this.#trueAt);
   }
 
   #lost(connection: LiveConnection, error: Error): void {
     if (this.#connection === connection) {
       this.#drop(connection);
-      this.#setState({ kind: 'lost', since: this.#trueAt ?? new Date(), message: describeError(error) });
+      const since = this.#trueAt ?? new Date();
+      this.history.lose(since);
+      this.#setState({ kind: 'lost', since, message: describeError(error) });
     }
   }
 

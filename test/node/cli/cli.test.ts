@@ -149,7 +149,7 @@ describe('The command line', () => {
   });
 
   it('watches a node as lines of JSON', async () => {
-    const watcher = start(['watch', url, ...flags]);
+    const watcher = start(['watch', url, '--json', ...flags]);
     const lines = createInterface(watcher.stdout);
     const topologies: Topology[] = [];
     for await (const line of lines) {
@@ -166,6 +166,28 @@ describe('The command line', () => {
     watcher.kill('SIGINT');
     await once(watcher, 'exit');
     assert.equal((await onLab(['pod', 'delete'], 'seen')).exitCode, 0);
+  });
+
+  it('watches a node in words', async () => {
+    const watcher = start(['watch', url, ...flags]);
+    const lines: string[] = [];
+    for await (const line of createInterface(watcher.stdout)) {
+      lines.push(line);
+      if (lines.length === 1) {
+        assert.equal((await onLab(['pod', 'create'], 'told')).exitCode, 0);
+      }
+      if (line.includes('eth0 of told')) {
+        break;
+      }
+    }
+    assert.match(lines[0] ?? '', /^Watching /);
+    assert.ok(
+      lines.some((line) => /^\d\d:\d\d:\d\d {2}\+ told: pod made by Patchbay$/.test(line)),
+      lines.join('\n'),
+    );
+    watcher.kill('SIGINT');
+    await once(watcher, 'exit');
+    assert.equal((await onLab(['pod', 'delete'], 'told')).exitCode, 0);
   });
 
   const oneLine = /^patchbay: [^\n]+\n$/;

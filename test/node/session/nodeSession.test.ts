@@ -148,6 +148,25 @@ describe('NodeSession, on a lab', () => {
     assert.equal(session.state.kind, 'live');
   });
 
+  it('keeps what was across a lost connection, and says how long nobody looked', async () => {
+    await createPods(['web']);
+    const { history } = session;
+    const moment = history.moments.at(-1);
+    assert.ok(moment && moment.changes > 0);
+    const lost = new Promise<void>((resolve) => {
+      session.onDidChangeState((state) => state.kind === 'lost' && resolve());
+    });
+    await lab.dispose();
+    await lost;
+    lab = await startLab();
+    await session.reconnect(signal);
+    const [gap] = history.gaps;
+    assert.ok(gap?.toMs && gap.toMs >= gap.fromMs);
+    const then = await history.topologyOf(moment.id);
+    assert.ok(then.namespaces.some(({ name }) => name === 'web'));
+    assert.ok(!session.topology?.namespaces.some(({ name }) => name === 'web'));
+  });
+
   it('leaves no process on the node when it ends', async () => {
     const watcher = await connectToLab(lab);
     const isFollowed = async (): Promise<boolean> =>
