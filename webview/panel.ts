@@ -4,12 +4,14 @@ import { addConnection, connectionHosts } from './panel/connection.ts';
 import { addEmphasis } from './panel/emphasisController.ts';
 import { InspectorPane } from './panel/inspectorPane.ts';
 import { addLegend } from './panel/legendPane.ts';
+import { addMinimap } from './panel/minimapPart.ts';
 import { addMoving } from './panel/moving.ts';
 import { addOutline } from './panel/outlineList.ts';
 import { PanelParts } from './panel/parts.ts';
 import { PictureFlow } from './panel/pictureFlow.ts';
 import { addPointer } from './panel/pointer.ts';
 import { addSearch } from './panel/searchController.ts';
+import { addTooltip } from './panel/tooltipPart.ts';
 import { addTrace } from './panel/traceController.ts';
 import { h } from './ui/dom.ts';
 
@@ -38,6 +40,8 @@ export function startPanel(body: HTMLElement): void {
     parts.view.element,
     h('p', { class: 'offscreen', id: 'graph-help' }, help),
     hosts.state,
+    addMinimap(parts),
+    addTooltip(parts),
     legend,
     parts.notices.element,
   );

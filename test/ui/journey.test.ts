@@ -19,6 +19,12 @@ for (const theme of ['dark', 'light'] as const) {
     const tree = () => workbench.tree('Nodes');
     const panel = () => workbench.webview(/^Topology/);
 
+    /** Waits until the panel shows a pod: its list tells what its canvas draws. */
+    const drawn = async (pod: string): Promise<void> => {
+      const items = (await panel()).locator('[data-outline^="namespace/"]');
+      await items.filter({ hasText: new RegExp(`^${pod}\\b`) }).waitFor({ state: 'attached' });
+    };
+
     it('begins with ways to begin', async () => {
       await workbench.openViewContainer('Patchbay');
       await workbench.welcomeView().getByRole('button').first().waitFor();
@@ -30,7 +36,7 @@ for (const theme of ['dark', 'light'] as const) {
       await quickInput().waitUntilAsked(/Connect to Node/);
       await picture('2-connect');
       await quickInput().pick(/Lab/);
-      await (await panel()).getByText('web', { exact: true }).first().waitFor();
+      await drawn('web');
     });
 
     it('shows the pods in the tree', async () => {
@@ -62,7 +68,7 @@ for (const theme of ['dark', 'light'] as const) {
       await quickInput().waitForMessage(/[Aa]ddress/);
       await quickInput().accept();
       await quickInput().pick(/Create pod api/);
-      await (await panel()).getByText('api', { exact: true }).first().waitFor();
+      await drawn('api');
       await tree().find(/^api$/);
       await picture('7-created');
     });

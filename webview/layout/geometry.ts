@@ -56,6 +56,8 @@ export interface GroupShape {
   readonly cells: number;
   /** x of the rail at the left that joins the rows' bars. */
   readonly railX: number;
+  /** Height of the room for the title, above the first row. */
+  readonly header: number;
 }
 
 /**
@@ -102,6 +104,11 @@ export const cell = {
 } as const;
 
 export const group = { top: 34, left: 32, right: 16, bottom: 16, rail: 14, gap: 44 } as const;
+
+/** A larger grid is looked at from farther away: its title has the room to be read from there. */
+export function headerHeight(columns: number): number {
+  return group.top + Math.max(0, columns - 8) * 2.6;
+}
 
 /** From one row's bar to the next. */
 export const rowPitch = cell.stub + cell.hostHeight + cell.cable + cell.podHeight + cell.rowGap;

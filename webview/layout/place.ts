@@ -6,6 +6,7 @@ import {
   cell as cellSize,
   columnPitch,
   group as measures,
+  headerHeight,
   rowPitch,
   type Geometry,
   type GhostShape,
@@ -189,7 +190,7 @@ function placeCell(canvas: Canvas, group: PlacedGroup, cell: CellPlan, x: number
 }
 
 function rowY(group: PlacedGroup, row: number): number {
-  return group.shelved.rect.y + measures.top + row * rowPitch;
+  return group.shelved.rect.y + headerHeight(group.memory.columns) + row * rowPitch;
 }
 
 function busPaths(group: PlacedGroup, railX: number, ends: ReadonlyMap<number, number>): Point[][] {
@@ -224,7 +225,10 @@ function placeGroup(canvas: Canvas, group: PlacedGroup): void {
     }
   });
   const { id, kind, hub } = plan;
-  canvas.groups.push({ id, kind, hub, rect: shelved.rect, colour, cells: plan.cells.length, railX });
+  canvas.groups.push({
+    ...{ id, kind, hub, colour, railX, rect: shelved.rect },
+    ...{ cells: plan.cells.length, header: headerHeight(memory.columns) },
+  });
   if (kind !== 'loose') {
     const paths = busPaths(group, railX, barEnds);
     canvas.wires.push({

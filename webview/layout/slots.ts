@@ -3,7 +3,7 @@
  * place; the number of columns, the order of groups and the room of each group are frozen while the panel lives.
  */
 import { compareNames } from '../graph/topologyIndex.ts';
-import { columnPitch, group as measures, cell, rowPitch, type Size } from './geometry.ts';
+import { columnPitch, group as measures, cell, headerHeight, rowPitch, type Size } from './geometry.ts';
 import type { CellPlan, GroupPlan, LayoutPlan } from './plan.ts';
 
 export interface GroupMemory {
@@ -89,7 +89,7 @@ export function groupSize(memory: GroupMemory, titleWidth: number): Size {
   const grid = measures.left + columns * columnPitch - cell.gap + measures.right;
   return {
     width: Math.max(grid, titleWidth),
-    height: measures.top + memory.rows * rowPitch - cell.rowGap + measures.bottom,
+    height: headerHeight(memory.columns) + memory.rows * rowPitch - cell.rowGap + measures.bottom,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Keeps what stands out in the picture true to what is selected, pointed at, found and traced. */
 import { emphasisOf } from '../render/emphasis.ts';
+import { tellEmphasis } from './graphFacts.ts';
 import type { PanelParts } from './parts.ts';
 
 export function addEmphasis({ model, view }: PanelParts): void {
@@ -15,7 +16,9 @@ export function addEmphasis({ model, view }: PanelParts): void {
         trace,
         traceRow: model.traceRow.value,
       };
-      view.renderer.setEmphasis(emphasisOf(picture, pointing, model.matches.value?.keys ?? null));
+      const emphasis = emphasisOf(picture, pointing, model.matches.value?.keys ?? null);
+      view.renderer.setEmphasis(emphasis);
+      tellEmphasis(view.element, emphasis);
     }
   };
   // Several of these change together: they are drawn once.

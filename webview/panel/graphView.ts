@@ -3,13 +3,15 @@ import type { Selection } from '../../src/protocol/messages.ts';
 import { selectionKey } from '../graph/selection.ts';
 import type { Host } from '../host/host.ts';
 import { boundsOf, type Point, type Rect, type Size } from '../layout/geometry.ts';
-import type { Renderer, View } from '../render/renderer.ts';
-import type { Scene } from '../render/scene.ts';
+import { CanvasRenderer } from '../render/canvasRenderer.ts';
+import type { View } from '../render/renderer.ts';
+import type { Scene, SceneItem } from '../render/scene.ts';
 import { sift } from '../render/sift.ts';
-import { SvgRenderer } from '../render/svgRenderer.ts';
 import { Viewport } from '../render/viewport.ts';
 import { h } from '../ui/dom.ts';
+import { tellScene, tellSelection, tellView } from './graphFacts.ts';
 import type { PanelModel } from './model.ts';
+import { Observable } from './observable.ts';
 
 export class GraphView {
   readonly element = h('div', {
@@ -19,7 +21,9 @@ export class GraphView {
     'aria-label': 'Network topology',
     'aria-describedby': 'graph-help',
   });
-  readonly renderer: Renderer;
+  readonly renderer: CanvasRenderer;
+  /** The view on screen, at each moment of a glide. */
+  readonly shown = new Observable<View>({ x: 0, y: 0, k: 1 });
   #scene: Scene | null = null;
   #only: ReadonlySet<string> | null = null;
   #glowing: ReadonlySet<string> = new Set();
@@ -33,12 +37,17 @@ export class GraphView {
   constructor(model: PanelModel, host: Host) {
     this.#model = model;
     this.#host = host;
-    this.renderer = new SvgRenderer(this.element);
+    this.renderer = new CanvasRenderer(this.element);
     this.#viewport = new Viewport(this.element, {
       onChange: (view) => this.#changed(view),
       onUserMove: () => this.take(),
     });
     model.picture.onDidChange(() => this.#followPicture());
+    const tell = (): void => {
+      tellSelection(this.element, model.selection.value, model.picture.value?.scene ?? null);
+    };
+    model.picture.onDidChange(tell);
+    model.selection.onDidChange(tell);
     new ResizeObserver(() => this.#followPicture()).observe(this.element);
   }
 
@@ -53,6 +62,8 @@ export class GraphView {
 
   #changed(view: View): void {
     this.renderer.setView(view);
+    this.shown.set(view);
+    tellView(this.element, view);
     if (!this.#following) {
       this.#host.keep({ view });
     }
@@ -84,15 +95,21 @@ export class GraphView {
       if (this.#scene !== null) {
         const scene = this.#only === null ? this.#scene : sift(this.#scene, this.#only);
         this.renderer.setScene(scene, this.#glowing);
+        tellScene(this.element, scene);
         this.#glowing = new Set();
       }
     });
   }
 
   /** What is drawn under the pointer. */
-  selectionAt({ clientX, clientY }: MouseEvent): Selection | null {
+  itemAt({ clientX, clientY }: MouseEvent): SceneItem | null {
     const { left, top } = this.element.getBoundingClientRect();
-    return this.renderer.selectionAt({ x: clientX - left, y: clientY - top });
+    return this.renderer.itemAt({ x: clientX - left, y: clientY - top });
+  }
+
+  /** What a click selects. */
+  selectionAt(event: MouseEvent): Selection | null {
+    return this.itemAt(event)?.selection ?? null;
   }
 
   get view(): View {
@@ -138,6 +155,14 @@ export class GraphView {
     this.#viewport.zoomBy(factor);
   }
 
+  /** Brings a point of the scene to the middle. */
+  centre({ x, y }: Point): void {
+    const { width, height } = this.size;
+    const { k } = this.#viewport.view;
+    this.#viewport.set({ k, x: width / 2 - x * k, y: height / 2 - y * k });
+    this.take();
+  }
+
   pan(delta: Point): void {
     this.take();
     this.#viewport.panBy(delta);
@@ -146,7 +171,7 @@ export class GraphView {
   /** Where a thing is in the picture; undefined where it is not drawn. */
   boundsOf(selection: Selection): Rect | undefined {
     const key = selectionKey(selection);
-    return this.#model.picture.value?.scene.items.find((item) => item.key === key)?.bounds;
+    return this.#model.picture.value?.scene.byKey.get(key)?.bounds;
   }
 
   /** Brings a thing into sight; false where it is not drawn. */

@@ -100,7 +100,7 @@ export class PictureFlow {
   #draw(index: TopologyIndex, geometry: Geometry, complete: boolean): void {
     const { model, view, selecting } = this.#parts;
     const before = model.picture.value;
-    const scene = composeScene(index, geometry);
+    const scene = composeScene(index, geometry, { before: before?.scene ?? null });
     const changed =
       before?.complete === true ? changedKeys(before.index.topology, index.topology) : new Set<string>();
     view.draw(scene, changed);

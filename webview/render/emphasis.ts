@@ -79,7 +79,8 @@ export function emphasisOf(
   { selection, hover, trace, traceRow }: Pointing,
   matched: ReadonlySet<string> | null,
 ): Emphasis {
-  const base = { ...noEmphasis, matched, selected: selection === null ? null : selectionKey(selection) };
+  const keyOf = (one: Selection | null): string | null => (one === null ? null : selectionKey(one));
+  const base = { ...noEmphasis, matched, selected: keyOf(selection), pointed: keyOf(hover) };
   if (traceRow !== null) {
     return { ...base, ...litByRow(picture, traceRow, trace) };
   }

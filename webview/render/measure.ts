@@ -1,23 +1,20 @@
-/** Text widths, measured once per text and font size by a canvas. */
+/** Pure: text widths, measured once per text, and texts elided to them. */
 import { elideMiddle } from '../graph/text.ts';
 
-const referencePx = 20;
+/** The width of a text at 20 px in the font of the picture. */
+export type MeasureText = (text: string, weight: number) => number;
 
-/** Elides texts to widths in the font of the page. */
+export const referencePx = 20;
+const mostKept = 50_000;
+
+/** Elides texts to widths in one font. */
 export class TextFitter {
-  readonly #context = document.createElement('canvas').getContext('2d');
+  readonly #measureNow: MeasureText;
   readonly #widths = new Map<string, number>();
   readonly #fitted = new Map<string, string>();
-  #family = '';
 
-  /** Forgets all widths where the page's font is another one by now. */
-  refresh(): void {
-    const family = getComputedStyle(document.body).fontFamily;
-    if (family !== this.#family) {
-      this.#family = family;
-      this.#widths.clear();
-      this.#fitted.clear();
-    }
+  constructor(measure: MeasureText) {
+    this.#measureNow = measure;
   }
 
   /** The text, cut in the middle where it is wider than `width` at `sizePx`. */
@@ -40,24 +37,13 @@ export class TextFitter {
     const key = `${weight} ${text}`;
     let width = this.#widths.get(key);
     if (width === undefined) {
-      if (this.#family === '') {
-        this.refresh();
-      }
-      width = this.#measureNow(text, weight);
-      if (this.#widths.size > 50_000) {
+      if (this.#widths.size > mostKept) {
         this.#widths.clear();
         this.#fitted.clear();
       }
+      width = this.#measureNow(text, weight);
       this.#widths.set(key, width);
     }
     return width;
-  }
-
-  #measureNow(text: string, weight: number): number {
-    if (this.#context === null) {
-      return Array.from(text).length * referencePx * 0.6;
-    }
-    this.#context.font = `${weight} ${referencePx}px ${this.#family}`;
-    return this.#context.measureText(text).width;
   }
 }

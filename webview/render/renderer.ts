@@ -1,7 +1,7 @@
-/** What the panel asks of whatever draws the picture. SVG today; a canvas may take its place. */
-import type { Selection } from '../../src/protocol/messages.ts';
+/** What the panel asks of whatever draws the picture. */
 import type { Point } from '../layout/geometry.ts';
-import type { Scene } from './scene.ts';
+import type { LinkId } from '../../src/topology/topology.ts';
+import type { Scene, SceneItem } from './scene.ts';
 
 /** Screen = scene * k + (x, y). */
 export interface View extends Point {
@@ -17,6 +17,8 @@ export interface RouteLine {
 /** What stands out, and so what steps back. */
 export interface Emphasis {
   readonly selected: string | null;
+  /** What the pointer is on. */
+  readonly pointed: string | null;
   /** Keys that stay bright while the rest is dimmed; null dims nothing. */
   readonly bright: ReadonlySet<string> | null;
   /** Keys that a search found. */
@@ -28,6 +30,7 @@ export interface Emphasis {
 
 export const noEmphasis: Emphasis = {
   selected: null,
+  pointed: null,
   bright: null,
   matched: null,
   traced: new Set(),
@@ -39,15 +42,17 @@ export interface Renderer {
   setScene(scene: Scene, glowing: ReadonlySet<string>): void;
   setView(view: View): void;
   setEmphasis(emphasis: Emphasis): void;
+  /** How links' counters are told from close by; to be called again whenever they have moved. */
+  setCounters(counters: (link: LinkId) => string): void;
   /** What is drawn at a point, in px from the graph's top left corner. */
-  selectionAt(point: Point): Selection | null;
+  itemAt(point: Point): SceneItem | null;
   dispose(): void;
 }
 
-/** Level of detail: 0 names only, 1 addresses, 2 host ends and plugs by name, 3 MAC and MTU. */
-export type DetailLevel = 0 | 1 | 2 | 3;
+/** Level of detail: 0 health only, 1 names, 2 addresses, 3 the ends of cables by name, 4 MAC, MTU and counters. */
+export type DetailLevel = 0 | 1 | 2 | 3 | 4;
 
-/** The level of detail at a zoom. */
+/** The level of detail at a zoom: each begins where its smallest text is some 7 px tall. */
 export function detailAt(k: number): DetailLevel {
-  return k < 0.42 ? 0 : k < 0.72 ? 1 : k < 1.45 ? 2 : 3;
+  return k < 0.26 ? 0 : k < 0.46 ? 1 : k < 0.76 ? 2 : k < 1.45 ? 3 : 4;
 }

@@ -1,8 +1,8 @@
 /** Pure: geometry + topology → what is drawn, with its text and states. Knows nothing of SVG or canvas. */
 import type { Selection } from '../../src/protocol/messages.ts';
-import type { Link, LinkId, Namespace, Pod } from '../../src/topology/topology.ts';
+import type { Severity } from '../../src/topology/finding.ts';
+import type { Link, LinkId, Namespace, NamespaceId, Pod } from '../../src/topology/topology.ts';
 import type { Circuit } from '../graph/circuit.ts';
-import { announce } from '../graph/describe.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
 import {
   addressSummary,
@@ -29,9 +29,12 @@ interface Item {
   readonly key: string;
   readonly bounds: Rect;
   readonly selection: Selection | null;
-  /** The full text, for the tooltip. */
-  readonly tooltip: string;
+  /** The gravest finding about it. */
+  readonly badge: Severity | null;
 }
+
+/** Why nobody knows where a cable leads. */
+type PeerUnknown = NonNullable<Link['peerUnknown']>;
 
 export interface GroupItem extends Item {
   readonly kind: 'group';
@@ -39,17 +42,23 @@ export interface GroupItem extends Item {
   readonly subtitle: string;
   readonly colour: number;
   readonly loose: boolean;
+  /** Height of the room for the title, above the first row. */
+  readonly header: number;
 }
 
 export interface WireItem extends Item {
   readonly kind: 'wire';
   readonly wire: WireKind;
+  /** The links it joins. */
+  readonly links: readonly LinkId[];
   readonly paths: readonly (readonly Point[])[];
   readonly colour: number | null;
   readonly state: LinkState;
   /** True for the many short wires of a grid, which are drawn as one from afar. */
   readonly fine: boolean;
   readonly group: string | null;
+  /** Of a cable whose other end is not known. */
+  readonly unknown: PeerUnknown | null;
 }
 
 export interface BoxItem extends Item {
@@ -58,9 +67,11 @@ export interface BoxItem extends Item {
   readonly subtitle: string;
   readonly root: boolean;
   readonly ours: boolean;
+  /** Something of it could not be read. */
+  readonly unread: boolean;
 }
 
-type PodMark = 'ours' | 'container' | 'named' | 'process' | 'none';
+export type PodMark = 'ours' | 'container' | 'named' | 'process' | 'none';
 
 const podMarks: Readonly<Record<Pod['kind'], PodMark>> = {
   patchbay: 'ours',
@@ -77,9 +88,12 @@ export interface PodItem extends Item {
   readonly address: string;
   readonly detail: string;
   readonly mark: PodMark;
+  /** The link whose counters are its own. */
+  readonly counted: LinkId | null;
   readonly state: LinkState;
+  readonly unread: boolean;
   /** Nobody knows whose cable it is. */
-  readonly ghost: boolean;
+  readonly ghost: PeerUnknown | null;
 }
 
 export interface LinkItem extends Item {
@@ -91,9 +105,9 @@ export interface LinkItem extends Item {
   readonly state: LinkState;
   readonly bridge: boolean;
   readonly ours: boolean;
-  readonly dim: boolean;
+  readonly counted: LinkId;
   readonly colour: number | null;
-  readonly peerUnknown: boolean;
+  readonly peerUnknown: PeerUnknown | null;
 }
 
 export type SceneItem = GroupItem | WireItem | BoxItem | PodItem | LinkItem;
@@ -102,6 +116,26 @@ export interface Scene {
   readonly bounds: Rect;
   /** In drawing order of their layers: group, box, wire, pod, link. */
   readonly items: readonly SceneItem[];
+  readonly byKey: ReadonlyMap<string, SceneItem>;
+}
+
+export function sceneOf(bounds: Rect, items: readonly SceneItem[]): Scene {
+  return { bounds, items, byKey: new Map(items.map((item) => [item.key, item])) };
+}
+
+export interface SceneOptions {
+  /** The gravest finding by key (graph/selection.ts). */
+  readonly badges?: ReadonlyMap<string, Severity>;
+  /** The scene before: items that are drawn the same are taken from it, so that the same object means the same picture. */
+  readonly before?: Scene | null;
+}
+
+/** What all items of one scene are made from. */
+interface Making {
+  readonly index: TopologyIndex;
+  readonly badges: ReadonlyMap<string, Severity>;
+  /** Namespaces of which something could not be read; null stands for the node. */
+  readonly unread: ReadonlySet<NamespaceId | null>;
 }
 
 const worst: Record<LinkState, number> = { up: 0, 'no-carrier': 1, down: 2 };
@@ -132,115 +166,117 @@ function groupTitle(index: TopologyIndex, shape: GroupShape): Pick<GroupItem, 't
   };
 }
 
-function groupItem(index: TopologyIndex, shape: GroupShape): GroupItem {
-  const words = groupTitle(index, shape);
+function groupItem({ index, badges }: Making, shape: GroupShape): GroupItem {
   const routed = shape.kind === 'routed' && index.root !== null ? selectNamespace(index.root.id) : null;
   return {
     kind: 'group',
     key: `group ${shape.id}`,
     bounds: shape.rect,
     selection: shape.hub === null ? routed : selectLink(shape.hub),
-    tooltip: `${words.title}: ${words.subtitle}`,
-    ...words,
+    badge: (shape.hub === null ? undefined : badges.get(linkKey(shape.hub))) ?? null,
+    ...groupTitle(index, shape),
     colour: shape.colour,
     loose: shape.kind === 'loose',
+    header: shape.header,
   };
 }
 
-function wireItems(index: TopologyIndex, geometry: Geometry): WireItem[] {
+function wireItems({ index }: Making, geometry: Geometry): WireItem[] {
   return geometry.wires.map((wire): WireItem => {
     const links = wire.links.map((id) => index.links.get(id));
     const ends = wire.kind === 'stub' ? links.slice(-1) : wire.kind === 'veth' ? links : [];
-    const named = links.flatMap((link) => (link ? announceShort(index, link) : []));
     const first = wire.kind === 'bus' || wire.kind === 'trunk' ? wire.links[0] : wire.links.at(-1);
     return {
       kind: 'wire',
       key: wire.id,
       bounds: boundsOf([], wire.paths),
       selection: first === undefined ? null : selectLink(first),
-      tooltip: wire.kind === 'unknown' ? `${named.join('')}: other end unknown` : named.join(' — '),
+      badge: null,
       wire: wire.kind,
+      links: wire.links,
       paths: wire.paths,
       colour: wire.colour,
       state: worstState(ends),
       fine: wire.group !== null && (wire.kind === 'stub' || wire.kind === 'veth' || wire.kind === 'unknown'),
       group: wire.group,
+      unknown: wire.kind === 'unknown' ? (links[0]?.peerUnknown ?? 'not-readable') : null,
     };
   });
 }
 
-function announceShort(index: TopologyIndex, link: Link): string {
-  const owner = index.namespaces.get(link.namespace);
-  return owner ? `${displayName(link.name)} of ${namespaceTitle(owner)}` : displayName(link.name);
-}
-
-function boxItem(index: TopologyIndex, namespace: Namespace, bounds: Rect): BoxItem {
+function boxItem({ index, badges, unread }: Making, namespace: Namespace, bounds: Rect): BoxItem {
+  const key = namespaceKey(namespace.id);
   return {
     kind: 'box',
-    key: namespaceKey(namespace.id),
+    key,
     bounds,
     selection: selectNamespace(namespace.id),
-    tooltip: announce(index, selectNamespace(namespace.id)),
+    badge: badges.get(key) ?? null,
     title: namespaceTitle(namespace),
     subtitle: namespace.root ? displayName(index.topology.node.hostname) : '',
     root: namespace.root,
     ours: namespace.pod?.kind === 'patchbay',
+    unread: unread.has(namespace.id) || (namespace.root && unread.has(null)),
   };
 }
 
-function podItem(index: TopologyIndex, namespace: Namespace, bounds: Rect): PodItem {
+function podItem({ index, badges, unread }: Making, namespace: Namespace, bounds: Rect): PodItem {
   const links = index.linksOf(namespace.id).filter((link) => !isLoopback(link));
   const main =
     links.find((link) => index.jointsOf(link.id).length > 0 || link.peerUnknown !== null) ?? links[0];
   const hosts = main === undefined ? [] : index.jointsOf(main.id).map((joint) => joint.other);
   const address = main === undefined ? '' : addressSummary(main);
   const more = links.length > 1 ? ` +${links.length - 1} more` : '';
+  const key = namespaceKey(namespace.id);
   return {
     kind: 'pod',
-    key: namespaceKey(namespace.id),
+    key,
     bounds,
     selection: selectNamespace(namespace.id),
-    tooltip: announce(index, selectNamespace(namespace.id)),
+    badge: badges.get(key) ?? null,
     title: namespaceTitle(namespace),
     address: main === undefined ? 'no interface' : address === '' ? 'no address' : address,
     detail: main === undefined ? '' : `${macAndMtu(main)}${more}`,
     mark: namespace.pod === null ? 'none' : podMarks[namespace.pod.kind],
+    counted: main?.id ?? null,
     state: worstState([main, ...hosts.filter((host) => host.kind === 'veth')]),
-    ghost: false,
+    unread: unread.has(namespace.id),
+    ghost: null,
   };
 }
 
-function ghostItem(index: TopologyIndex, host: LinkId, bounds: Rect): PodItem {
-  const link = index.links.get(host);
-  const why = link?.peerUnknown === 'ambiguous' ? 'more than one could be it' : 'cannot be read';
+function ghostItem({ index }: Making, host: LinkId, bounds: Rect): PodItem {
+  const ghost = index.links.get(host)?.peerUnknown ?? 'not-readable';
   return {
     kind: 'pod',
     key: `ghost ${host}`,
     bounds,
     selection: selectLink(host),
-    tooltip: `Where the cable of ${displayName(link?.name ?? '')} leads is not known: ${why}.`,
-    title: 'unknown',
-    address: why,
+    badge: null,
+    title: ghost === 'ambiguous' ? 'ambiguous' : 'unknown',
+    address: ghost === 'ambiguous' ? 'several could be it' : 'cannot be read',
     detail: '',
     mark: 'none',
+    counted: null,
     state: 'up',
-    ghost: true,
+    unread: false,
+    ghost,
   };
 }
 
 function linkItem(
-  index: TopologyIndex,
+  { badges }: Making,
   link: Link,
   shape: { readonly rect: Rect; readonly style: LinkStyle },
   colour: number | null,
 ): LinkItem {
-  const facts = [announce(index, selectLink(link.id)), ...link.addresses.slice(1), macAndMtu(link)];
+  const key = linkKey(link.id);
   return {
     kind: 'link',
-    key: linkKey(link.id),
+    key,
     bounds: shape.rect,
     selection: selectLink(link.id),
-    tooltip: facts.join('\n'),
+    badge: badges.get(key) ?? null,
     style: shape.style,
     title: displayName(link.name),
     address: addressSummary(link),
@@ -248,36 +284,53 @@ function linkItem(
     state: linkState(link),
     bridge: link.kind === 'bridge',
     ours: link.ours,
-    dim: isLoopback(link) || shape.style === 'chip',
+    counted: link.id,
     colour,
-    peerUnknown: link.peerUnknown !== null,
+    peerUnknown: link.peerUnknown,
   };
 }
 
+/** Compares plain data that holds the numbers and words of an item. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b;
+  }
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => isSame(one[key], other[key]));
+}
+
+function reuse(items: readonly SceneItem[], before: ReadonlyMap<string, SceneItem> | undefined): SceneItem[] {
+  return items.map((item) => {
+    const old = before?.get(item.key);
+    return old !== undefined && isSame(old, item) ? old : item;
+  });
+}
+
 /** Composes the scene. Shapes whose namespace or link is gone are left out. */
-export function composeScene(index: TopologyIndex, geometry: Geometry): Scene {
+export function composeScene(index: TopologyIndex, geometry: Geometry, options: SceneOptions = {}): Scene {
   const colours = new Map(geometry.groups.map((group) => [group.hub, group.colour]));
+  const unread = new Set(index.topology.unknown.map(({ namespace }) => namespace));
+  const making: Making = { index, badges: options.badges ?? new Map<string, Severity>(), unread };
   const boxes: BoxItem[] = [];
-  const pods: PodItem[] = geometry.ghosts.map(({ host, rect }) => ghostItem(index, host, rect));
+  const pods: PodItem[] = geometry.ghosts.map(({ host, rect }) => ghostItem(making, host, rect));
   for (const { id, rect, style } of geometry.namespaces) {
     const namespace = index.namespaces.get(id);
     if (namespace !== undefined) {
       if (style === 'box') {
-        boxes.push(boxItem(index, namespace, rect));
+        boxes.push(boxItem(making, namespace, rect));
       } else {
-        pods.push(podItem(index, namespace, rect));
+        pods.push(podItem(making, namespace, rect));
       }
     }
   }
   const links = geometry.links.flatMap((shape) => {
     const link = index.links.get(shape.id);
-    return link === undefined ? [] : linkItem(index, link, shape, colours.get(link.id) ?? null);
+    return link === undefined ? [] : linkItem(making, link, shape, colours.get(link.id) ?? null);
   });
-  const groups = geometry.groups.map((shape) => groupItem(index, shape));
-  return {
-    bounds: geometry.bounds,
-    items: [...groups, ...boxes, ...wireItems(index, geometry), ...pods, ...links],
-  };
+  const groups = geometry.groups.map((shape) => groupItem(making, shape));
+  const made = [...groups, ...boxes, ...wireItems(making, geometry), ...pods, ...links];
+  return sceneOf(geometry.bounds, reuse(made, options.before?.byKey));
 }
 
 /** Keys of the items that a circuit lights. The bus bar is lit as a whole only where the circuit says so. */

@@ -4,7 +4,7 @@ import { circuitOfAll } from '../graph/circuit.ts';
 import { namespaceKey, selectionKey } from '../graph/selection.ts';
 import { overlaps } from '../layout/geometry.ts';
 import type { Picture } from './emphasis.ts';
-import { litKeys, type Scene, type SceneItem } from './scene.ts';
+import { litKeys, sceneOf, type Scene, type SceneItem } from './scene.ts';
 
 /** The keys of some things and of what shows where they are: their cables, their bridges, and the node's own box. */
 export function keysAround({ index, geometry }: Picture, things: readonly Selection[]): ReadonlySet<string> {
@@ -31,5 +31,5 @@ export function sift(scene: Scene, keys: ReadonlySet<string>): Scene {
     const bar = item.kind === 'wire' && (item.wire === 'bus' || item.wire === 'trunk');
     return keys.has(item.key) || (bar && groups.has(`group ${item.group ?? ''}`));
   };
-  return { bounds: scene.bounds, items: scene.items.filter(stays) };
+  return sceneOf(scene.bounds, scene.items.filter(stays));
 }

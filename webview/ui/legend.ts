@@ -1,47 +1,118 @@
-/** The legend: every mark of the picture with its meaning. */
-import { lamp, plugMark } from '../render/templates.ts';
-import { svg } from '../render/svg.ts';
+/** The legend: every sign of the picture with its meaning, drawn by what draws the picture. */
+import { badge, bridgeMark, endMark, lamp, plugMark, podMark, unreadMark } from '../render/draw/marks.ts';
+import { dashes, rect } from '../render/draw/paint.ts';
+import { drawRoute } from '../render/draw/drawWire.ts';
+import type { Palette } from '../render/palette.ts';
+import { ShapePainter } from '../render/paintShapes.ts';
+import type { Ink, Shape } from '../render/shapes.ts';
+import { readPalette, watchTheme } from '../render/theme.ts';
 import { h } from './dom.ts';
 
-function sample(...shapes: readonly SVGElement[]): SVGElement {
-  return svg(
-    'svg',
-    { class: 'graph sample', width: 44, height: 20, viewBox: '0 0 44 20', 'aria-hidden': 'true' },
-    ...shapes,
-  );
+/** Of one sample, in px. */
+const size = { width: 44, height: 20 } as const;
+const middle = { x: 22, y: 10 } as const;
+const ends = [
+  { x: 4, y: 10 },
+  { x: 40, y: 10 },
+] as const;
+
+type Sample = (palette: Palette) => readonly Shape[];
+
+const wire = (ink: Ink): Shape => ({ kind: 'line', paths: [ends], radius: 0, ...ink });
+const pod = (ink: Ink): Shape => rect({ x: 9, y: 3, width: 26, height: 14 }, 3, { lineWidth: 1.2, ...ink });
+const ring = (stroke: string, lineWidth: number): Shape =>
+  rect({ x: 7, y: 2, width: 30, height: 16 }, 4, { stroke, lineWidth });
+
+const entries: readonly (readonly [Sample, string])[] = [
+  [(palette) => [lamp(palette, 'up', middle.x, middle.y, 4)], 'up'],
+  [
+    (palette) => [lamp(palette, 'no-carrier', middle.x, middle.y, 4)],
+    'up, but no carrier: the cable leads nowhere',
+  ],
+  [(palette) => [lamp(palette, 'down', middle.x, middle.y, 4)], 'down'],
+  [
+    (palette) => [pod({ fill: palette.paper, stroke: palette.bad, dash: dashes.noCarrier })],
+    'pod whose cable is down or has no carrier',
+  ],
+  [
+    (palette) => (palette.buses[0] ? [wire({ stroke: palette.buses[0].bar, lineWidth: 3 })] : []),
+    'bus bar of a bridge; each bridge has its own colour',
+  ],
+  [(palette) => (palette.buses[0] ? [bridgeMark(palette.buses[0].bar, 15, 5)] : []), 'bridge'],
+  [(palette) => [wire({ stroke: palette.cable, lineWidth: 2.2 })], 'veth cable'],
+  [
+    (palette) => [wire({ stroke: palette.bad, lineWidth: 2.2, dash: dashes.down })],
+    'cable with an end that is down',
+  ],
+  [
+    (palette) => [wire({ stroke: palette.warn, lineWidth: 2.2, dash: dashes.noCarrier })],
+    'cable without carrier',
+  ],
+  [
+    (palette) => [wire({ stroke: palette.wire, lineWidth: 1.5, dash: dashes.lower })],
+    'lies on another interface (VLAN, macvlan)',
+  ],
+  [
+    (palette) => [wire({ stroke: palette.wire, lineWidth: 1.5, dash: dashes.tunnel })],
+    'tunnel over another interface',
+  ],
+  [(palette) => [endMark(palette, 'not-readable', middle.x, middle.y)], 'where it leads cannot be read'],
+  [(palette) => [endMark(palette, 'ambiguous', middle.x, middle.y)], 'several could be its other end'],
+  [(palette) => unreadMark(palette, middle.x, middle.y), 'something of it could not be read'],
+  [(palette) => badge(palette, 'error', middle.x, middle.y), 'finding: something cannot work'],
+  [(palette) => badge(palette, 'warning', middle.x, middle.y), 'finding: something works only in part'],
+  [(palette) => badge(palette, 'info', middle.x, middle.y), 'finding: good to know'],
+  [(palette) => [plugMark(palette, 18, 4)], 'made by Patchbay'],
+  [(palette) => podMark(palette, 'container', 17, 4), 'made by a container runtime'],
+  [(palette) => podMark(palette, 'named', 17, 3), 'named namespace'],
+  [(palette) => podMark(palette, 'process', 17, 4), 'namespace that only processes hold'],
+  [(palette) => [pod({ fill: palette.pod, stroke: palette.podEdge }), ring(palette.focus, 2.4)], 'selected'],
+  [
+    (palette) => [pod({ fill: palette.pod, stroke: palette.podEdge }), ring(palette.changed, 3)],
+    'has just changed',
+  ],
+  [(palette) => drawRoute({ points: ends, tone: 'flow' }, palette), 'way of the traced packet'],
+  [
+    (palette) => drawRoute({ points: ends, tone: 'unseen' }, palette),
+    'where it should have gone, and was not seen',
+  ],
+  [(palette) => drawRoute({ points: ends, tone: 'lost' }, palette), 'where it was lost'],
+];
+
+function paintSample(canvas: HTMLCanvasElement, sample: Sample, palette: Palette): void {
+  const ratio = Math.max(1, window.devicePixelRatio);
+  canvas.width = size.width * ratio;
+  canvas.height = size.height * ratio;
+  const context = canvas.getContext('2d');
+  if (context !== null) {
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    new ShapePainter(context, palette.font).paint(sample(palette));
+  }
 }
 
-function wireSample(classes: string): SVGElement {
-  return sample(svg('g', { class: `item wire ${classes}` }, svg('path', { class: 'line', d: 'M3 10H41' })));
-}
-
-function entries(): (readonly [SVGElement, string])[] {
-  return [
-    [sample(lamp('up', 22, 10, 4)), 'up'],
-    [sample(lamp('no-carrier', 22, 10, 4)), 'up, but no carrier: the cable leads nowhere'],
-    [sample(lamp('down', 22, 10, 4)), 'down'],
-    [wireSample('bus is-up colour-0'), 'bus bar of a bridge; each bridge has its own colour'],
-    [wireSample('veth is-up'), 'veth cable'],
-    [wireSample('veth is-down'), 'cable with an end that is down'],
-    [wireSample('unknown'), 'where it leads is not known'],
-    [wireSample('lower'), 'lies on another interface (VLAN, macvlan)'],
-    [wireSample('tunnel'), 'tunnel over another interface'],
-    [sample(plugMark(18, 4)), 'pod made by Patchbay'],
-    [sample(svg('path', { class: 'route flow', d: 'M3 10H41' })), 'way of the traced packet'],
-  ];
+function signs(): HTMLElement {
+  const samples = entries.map(([sample, meaning]) => {
+    const canvas = h('canvas', { class: 'sample', 'aria-hidden': 'true' });
+    return { sample, canvas, row: h('li', {}, canvas, h('span', {}, meaning)) };
+  });
+  const paint = (): void => {
+    const palette = readPalette(document.body);
+    samples.forEach(({ sample, canvas }) => paintSample(canvas, sample, palette));
+  };
+  watchTheme(paint);
+  return h('ul', {}, ...samples.map(({ row }) => row));
 }
 
 /** Builds the legend, hidden. */
 export function buildLegend(
   keys: readonly { readonly keys: string; readonly meaning: string }[],
 ): HTMLElement {
-  const marks = entries().map(([picture, meaning]) => h('li', {}, picture, h('span', {}, meaning)));
   const shortcuts = keys.map((one) => h('li', {}, h('kbd', {}, one.keys), h('span', {}, one.meaning)));
   const legend = h(
     'div',
     { class: 'legend', role: 'region', 'aria-label': 'Legend' },
-    h('h3', {}, 'What the marks mean'),
-    h('ul', {}, ...marks),
+    h('h3', {}, 'What the signs mean'),
+    signs(),
     h('h3', {}, 'Keys'),
     h('ul', { class: 'keys' }, ...shortcuts),
   );

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import type { FromPanel, ToPanel } from '../../../src/protocol/messages.ts';
+import type { FromPanel, Selection, ToPanel } from '../../../src/protocol/messages.ts';
 import { panelHtml } from '../../../src/views/panel/panelHtml.ts';
 import { themes, type ThemeName } from './themes.ts';
 
@@ -167,10 +167,47 @@ export class PanelPage {
 
   /** Waits until a picture has been drawn. */
   async waitForPicture(): Promise<void> {
-    await this.page.waitForSelector('.graph-host:not(.blank) svg .layer-box .item');
+    await this.page.waitForSelector('.graph-host[data-items]:not(.blank) .sheet:not([hidden])');
+    await this.nextFrame();
+  }
+
+  /** Waits until what was asked for by now is painted. */
+  async nextFrame(): Promise<void> {
     await this.page.evaluate(
       'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
     );
+  }
+
+  /** An attribute of the graph in which it tells what its canvases show (webview/panel/graphFacts.ts). */
+  async fact(name: string): Promise<string | null> {
+    return this.page.getAttribute('.graph-host', `data-${name}`);
+  }
+
+  /** Where the middle of a thing is on the page. Selects it for a moment, as the host would. */
+  async pointOf(selection: Selection): Promise<{ x: number; y: number }> {
+    const before = await this.page.evaluate<Selection | null>(
+      `(JSON.parse(sessionStorage.getItem('state') ?? '{}').selection ?? null)`,
+    );
+    const key = `${selection.kind}/${selection.id}`;
+    await this.send({ type: 'select', selection, reveal: false });
+    await this.page.waitForSelector(`.graph-host[data-selected="${key}"][data-selected-bounds]`);
+    const [bounds = [], view = []] = await Promise.all(
+      ['selected-bounds', 'view'].map(async (name) => (await this.fact(name))?.split(' ').map(Number)),
+    );
+    const host = await this.page.locator('.graph-host').boundingBox();
+    await this.send({ type: 'select', selection: before, reveal: false });
+    const [left = 0, top = 0, width = 0, height = 0] = bounds;
+    const [x = 0, y = 0, k = 1] = view;
+    return {
+      x: (host?.x ?? 0) + (left + width / 2) * k + x,
+      y: (host?.y ?? 0) + (top + height / 2) * k + y,
+    };
+  }
+
+  /** Clicks on a thing in the picture, which must be in sight. */
+  async click(selection: Selection): Promise<void> {
+    const { x, y } = await this.pointOf(selection);
+    await this.page.mouse.click(x, y);
   }
 
   /** Text of an element's own kind of label, for assertions. */

@@ -9,7 +9,7 @@ import type { ToPanel } from '../../../src/protocol/messages.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { launchBrowser, PanelPage } from './panelPage.ts';
 import type { ThemeName } from './themes.ts';
-import { broken, podsOnBridge, topologies } from './topologies.ts';
+import { broken, podNamed, podsOnBridge, topologies } from './topologies.ts';
 import { pingTrace } from './traces.ts';
 
 interface Shot {
@@ -30,10 +30,6 @@ const state = (value: Extract<ToPanel, { type: 'state' }>['state']): ToPanel => 
   state: value,
 });
 
-async function clickPod(panel: PanelPage, name: string): Promise<void> {
-  await panel.page.locator('.layer-pod .item', { hasText: name }).first().click();
-}
-
 async function press(panel: PanelPage, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) {
     await panel.page.keyboard.press(key);
@@ -47,12 +43,16 @@ const pictures: Shot[] = Object.entries(topologies).map(([name, make]) => ({
 
 const shots: readonly Shot[] = [
   ...pictures,
-  { name: 'pod-selected', messages: [live, show(twenty)], after: (panel) => clickPod(panel, 'app-7') },
+  {
+    name: 'pod-selected',
+    messages: [live, show(twenty)],
+    after: (panel) => panel.click(podNamed(twenty, 'app-7')),
+  },
   {
     name: 'link-selected',
     messages: [live, show(twenty)],
     after: async (panel) => {
-      await clickPod(panel, 'app-12');
+      await panel.click(podNamed(twenty, 'app-12'));
       await press(panel, 'ArrowLeft', 'ArrowLeft');
     },
   },
@@ -68,7 +68,7 @@ const shots: readonly Shot[] = [
     name: 'close-up',
     messages: [live, show(twenty)],
     after: async (panel) => {
-      await clickPod(panel, 'app-1');
+      await panel.click(podNamed(twenty, 'app-1'));
       await press(panel, '0', '+', '+', '+', 'Escape');
       await panel.page.waitForTimeout(400);
     },

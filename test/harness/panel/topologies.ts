@@ -1,4 +1,5 @@
 /** Makes topologies of every shape for tests, screenshots and benches of the panel. Deterministic. */
+import type { Selection } from '../../../src/protocol/messages.ts';
 import { blankLink, blankNamespace, blankTopology } from '../../unit/blank.ts';
 import type {
   Edge,
@@ -416,3 +417,12 @@ export const topologies: Readonly<Record<string, () => Topology>> = {
   hostile: () => hostileNames().build(),
   'no-pods': () => new TopologyBuilder().build(),
 };
+
+/** A pod of a topology, to be selected by its name. */
+export function podNamed(topology: Topology, name: string): Selection {
+  const pod = topology.namespaces.find((namespace) => namespace.pod?.name === name);
+  if (pod === undefined) {
+    throw new Error(`The topology has no pod ${name}.`);
+  }
+  return { kind: 'namespace', id: pod.id };
+}

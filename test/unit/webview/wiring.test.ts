@@ -12,6 +12,7 @@ import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
 import { planLayout } from '../../../webview/layout/plan.ts';
 import { buildRouter } from '../../../webview/layout/route.ts';
 import { emptyMemory } from '../../../webview/layout/slots.ts';
+import { tooltipOf } from '../../../webview/render/tooltip.ts';
 import { composeScene } from '../../../webview/render/scene.ts';
 import {
   broken,
@@ -243,7 +244,8 @@ describe('scene', () => {
     const request = { plan: planLayout(index), memory: emptyMemory, screen: { width: 1200, height: 800 } };
     const { geometry } = await layoutPlan(new ELK(), request);
     for (const item of composeScene(index, geometry).items) {
-      const words = 'title' in item ? [item.title, item.tooltip] : [item.tooltip];
+      const told = tooltipOf(index, item);
+      const words = 'title' in item ? [item.title, told] : [told];
       words.forEach((word) => assert.doesNotMatch(word.replaceAll('\n', ''), /[\u0000-\u001f\u202e]/));
     }
   });

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import ELK from 'elkjs/lib/elk.bundled.js';
+import type { Topology } from '../../../src/topology/topology.ts';
+import { indexTopology } from '../../../webview/graph/topologyIndex.ts';
+import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
+import { planLayout } from '../../../webview/layout/plan.ts';
+import { emptyMemory } from '../../../webview/layout/slots.ts';
+import { mix, parseColour } from '../../../webview/render/colour.ts';
+import { drawItem, isHiddenAt } from '../../../webview/render/draw/drawItem.ts';
+import { HitTester } from '../../../webview/render/hit.ts';
+import { TextFitter } from '../../../webview/render/measure.ts';
+import { buildPalette, readTheme, type Palette } from '../../../webview/render/palette.ts';
+import type { DetailLevel } from '../../../webview/render/renderer.ts';
+import { composeScene, type Scene, type SceneOptions } from '../../../webview/render/scene.ts';
+import { shapesToSvg } from '../../../webview/render/svgText.ts';
+import { themes } from '../../harness/panel/themes.ts';
+import {
+  broken,
+  fiveBridges,
+  hostileNames,
+  podsOnBridge,
+  trueShapes,
+} from '../../harness/panel/topologies.ts';
+
+const elk = new ELK();
+const levels: readonly DetailLevel[] = [0, 1, 2, 3, 4];
+
+async function sceneOf(topology: Topology, options?: SceneOptions): Promise<Scene> {
+  const index = indexTopology(topology);
+  const request = { plan: planLayout(index), memory: emptyMemory, screen: { width: 1200, height: 800 } };
+  const { geometry } = await layoutPlan(elk, request);
+  return composeScene(index, geometry, options);
+}
+
+function paletteOf(theme: keyof typeof themes): Palette {
+  const { variables } = themes[theme];
+  return buildPalette(
+    readTheme((name) => parseColour(variables[name] ?? '')),
+    'sans-serif',
+  );
+}
+
+const palette = paletteOf('dark');
+const fitter = new TextFitter((text) => Array.from(text).length * 11);
+
+function svgOf(scene: Scene, detail: DetailLevel, colours = palette): string {
+  const paint = { detail, fitter, palette: colours, counters: () => '↓ 1 B ↑ 2 B' };
+  return shapesToSvg(
+    scene.items.filter((item) => !isHiddenAt(item, detail)).flatMap((item) => drawItem(item, paint)),
+  );
+}
+
+describe('drawing', () => {
+  for (const theme of ['dark', 'light', 'hc-dark', 'hc-light'] as const) {
+    it(`finds every colour it needs in the theme ${theme}`, async () => {
+      const colours = paletteOf(theme);
+      const scene = await sceneOf(broken().build());
+      for (const detail of levels) {
+        assert.doesNotMatch(svgOf(scene, detail, colours), /undefined|NaN|rgb\(128, 128, 128\)/);
+      }
+    });
+  }
+
+  it('writes hostile names into SVG as text', async () => {
+    const svg = svgOf(await sceneOf(hostileNames().build()), 3);
+    assert.doesNotMatch(svg, /<(?!\/?(rect|circle|path|text)\b)/);
+    assert.match(svg, /&lt;/);
+  });
+
+  it('keeps texts apart from each other at every level of detail', async () => {
+    for (const make of [podsOnBridge(30), broken(), fiveBridges(), trueShapes()]) {
+      const scene = await sceneOf(make.build());
+      for (const detail of levels) {
+        assert.deepEqual(overlappingTexts(scene, detail), []);
+      }
+    }
+  });
+
+  it('leaves no text out of the box of its item', async () => {
+    const scene = await sceneOf(fiveBridges().build());
+    const paint = { detail: 1 as const, fitter, palette, counters: () => '' };
+    for (const item of scene.items.filter(({ kind }) => kind === 'pod')) {
+      for (const shape of drawItem(item, paint)) {
+        if (shape.kind === 'text') {
+          const half = fitter.width(shape.text, shape.size, shape.weight) / 2;
+          const middle = shape.anchor === 'middle' ? shape.x : shape.x + half;
+          assert.ok(Math.abs(middle - item.bounds.x - item.bounds.width / 2) + half <= item.bounds.width / 2);
+        }
+      }
+    }
+  });
+
+  it('tells every state of a pod by more than colour', async () => {
+    const scene = await sceneOf(broken().build(), {
+      badges: new Map(
+        broken()
+          .build()
+          .namespaces.filter(({ pod }) => pod?.name === 'app-2')
+          .map(({ id }) => [`namespace/${id}`, 'warning' as const]),
+      ),
+    });
+    const shapeOf = (title: string, detail: DetailLevel): string => {
+      const item = scene.items.find((one) => one.kind === 'pod' && one.title === title);
+      assert.ok(item);
+      return shapesToSvg(drawItem(item, { detail, fitter, palette, counters: () => '' }))
+        .replace(/rgba?\([^)]*\)/g, 'c')
+        .replace(/<text.*?<\/text>/g, (text) => (text.includes('>?<') ? '?' : ''))
+        .replace(/-?[\d.]+/g, (number) => String(Math.round(Number(number) / 1e4)));
+    };
+    for (const detail of [0, 1] as const) {
+      const looks = ['app-1', 'app-2', 'cache-down', 'half-open', 'unknown'].map((name) =>
+        shapeOf(name, detail),
+      );
+      assert.equal(new Set(looks).size, looks.length);
+    }
+  });
+
+  it('takes what is drawn the same from the scene before', async () => {
+    const topology = podsOnBridge(20).build();
+    const before = await sceneOf(topology);
+    const eth0 = topology.links.find((link) => link.name === 'eth0' && link.peer !== null);
+    const links = topology.links.map((link) => (link === eth0 ? { ...link, mtu: 1400 } : link));
+    const after = await sceneOf({ ...topology, links }, { before });
+    const fresh = after.items.filter((item) => before.byKey.get(item.key) !== item).map(({ key }) => key);
+    assert.deepEqual(fresh.sort(), [`link/${eth0?.id ?? ''}`, `namespace/${eth0?.namespace ?? ''}`]);
+  });
+});
+
+describe('hit testing', () => {
+  it('finds links before pods, pods before groups, and cables near by', async () => {
+    const scene = await sceneOf(podsOnBridge(3).build());
+    const tester = new HitTester(scene);
+    const centre = (key: string): { x: number; y: number } => {
+      const bounds = scene.byKey.get(key)?.bounds ?? { x: 0, y: 0, width: 0, height: 0 };
+      return { x: bounds.x + bounds.width / 2, y: bounds.y + bounds.height / 2 };
+    };
+    for (const item of scene.items) {
+      const found = tester.at(centre(item.key), 1, 3);
+      if (item.kind === 'link' || item.kind === 'pod') {
+        assert.equal(found?.key, item.key);
+      } else if (item.kind === 'wire' && item.wire === 'veth') {
+        assert.equal(tester.at({ ...centre(item.key), x: centre(item.key).x + 5 }, 1, 3)?.key, item.key);
+      }
+    }
+    assert.equal(tester.at({ x: -9e4, y: 0 }, 1, 3), null);
+  });
+});
+
+describe('colours', () => {
+  it('reads what browsers and themes write', () => {
+    assert.deepEqual(parseColour('#fff'), { r: 255, g: 255, b: 255, a: 1 });
+    assert.deepEqual(parseColour('#11223380')?.a.toFixed(2), '0.50');
+    assert.deepEqual(parseColour('rgba(1, 2, 3, 0.5)'), { r: 1, g: 2, b: 3, a: 0.5 });
+    assert.deepEqual(parseColour('color(srgb 1 0 0 / 0.25)'), { r: 255, g: 0, b: 0, a: 0.25 });
+    assert.equal(parseColour('var(--x)'), undefined);
+  });
+
+  it('mixes as color-mix in srgb does', () => {
+    const [red, clear] = [parseColour('#ff0000'), parseColour('rgba(0, 0, 255, 0)')];
+    assert.ok(red && clear);
+    assert.deepEqual(mix(red, 0.28, clear), { r: 255, g: 0, b: 0, a: 0.28 });
+  });
+});
+
+interface Extent {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+function overlappingTexts(scene: Scene, detail: DetailLevel): string[] {
+  const paint = { detail, fitter, palette, counters: () => '↓ 68.4 kB  ↑ 71.0 kB' };
+  const extents = scene.items
+    .filter((item) => !isHiddenAt(item, detail))
+    .flatMap((item) => drawItem(item, paint))
+    .flatMap((shape): Extent[] => {
+      if (shape.kind !== 'text' || shape.text === '?') {
+        return [];
+      }
+      const width = fitter.width(shape.text, shape.size, shape.weight);
+      const left = shape.anchor === 'middle' ? shape.x - width / 2 : shape.x;
+      const [top, bottom] = [shape.y - shape.size * 0.72, shape.y];
+      return [{ text: shape.text, left, right: left + width, top, bottom }];
+    });
+  return extents.flatMap((a, at) =>
+    extents
+      .slice(at + 1)
+      .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+      .map((b) => `${a.text} / ${b.text} at ${detail}`),
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * What the canvases show, as attributes of the graph's element: a picture without elements tells nothing to style sheets,
+ * to those who test it, and to whoever looks into a bug with the developer tools.
+ */
+import { selectionKey } from '../graph/selection.ts';
+import type { Rect } from '../layout/geometry.ts';
+import type { Emphasis, View } from '../render/renderer.ts';
+import type { Scene } from '../render/scene.ts';
+import type { Selection } from '../../src/protocol/messages.ts';
+
+const rectText = ({ x, y, width, height }: Rect): string => [x, y, width, height].join(' ');
+
+function setData(element: HTMLElement, name: string, value: string | null): void {
+  if (value === null) {
+    element.removeAttribute(`data-${name}`);
+  } else {
+    element.setAttribute(`data-${name}`, value);
+  }
+}
+
+/** `data-view="x y k"`. */
+export function tellView(element: HTMLElement, { x, y, k }: View): void {
+  setData(element, 'view', [x, y, k].join(' '));
+}
+
+/** `data-items="group:1 box:1 wire:9 pod:2 link:8"`: how many of each kind there are. */
+export function tellScene(element: HTMLElement, scene: Scene): void {
+  const counts = new Map<string, number>();
+  scene.items.forEach(({ kind }) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
+  const words = [...counts].map(([kind, count]) => `${kind}:${count}`).join(' ');
+  setData(element, 'items', words);
+}
+
+/** `data-selected`: its key; `data-selected-bounds="x y width height"` in the scene, while it is drawn. */
+export function tellSelection(element: HTMLElement, selection: Selection | null, scene: Scene | null): void {
+  const key = selection === null ? null : selectionKey(selection);
+  const bounds = key === null ? undefined : scene?.byKey.get(key)?.bounds;
+  setData(element, 'selected', key);
+  setData(element, 'selected-bounds', bounds === undefined ? null : rectText(bounds));
+}
+
+/** `data-lit`, `data-matched` and `data-traced`: how many stand out; `data-routes`: the tones of the lines. */
+export function tellEmphasis(element: HTMLElement, { bright, matched, traced, routes }: Emphasis): void {
+  setData(element, 'lit', bright === null ? null : String(bright.size));
+  setData(element, 'matched', matched === null ? null : String(matched.size));
+  setData(element, 'traced', traced.size === 0 ? null : String(traced.size));
+  setData(element, 'routes', routes.length === 0 ? null : routes.map(({ tone }) => tone).join(' '));
+}

@@ -1,0 +1,159 @@
+/** Pure: links: the ends of cables, the boxes in a namespace, and the small ones that are wired to nothing. */
+import type { LinkItem } from '../scene.ts';
+import type { Ink, Shape } from '../shapes.ts';
+import { badge, bridgeMark, lamp, plugMark, unreadMark } from './marks.ts';
+import { busOf, dashes, label, rect, type Paint } from './paint.ts';
+
+function bodyInk(item: LinkItem, paint: Paint): Ink {
+  const { palette } = paint;
+  if (item.peerUnknown !== null) {
+    return { fill: palette.paper, stroke: palette.muted, dash: dashes.unknown };
+  }
+  if (item.bridge) {
+    const bus = busOf(palette, item.colour);
+    return {
+      ...{ fill: bus.hub, stroke: bus.bar, lineWidth: 1.6 },
+      dash: item.state === 'up' ? undefined : dashes.noCarrier,
+    };
+  }
+  if (item.state !== 'up' && item.style !== 'pin') {
+    const stroke = item.state === 'down' ? palette.bad : palette.warn;
+    return {
+      fill: palette.paper,
+      stroke: item.style === 'chip' ? palette.edge : stroke,
+      dash: dashes.noCarrier,
+    };
+  }
+  const fill = item.style === 'host' ? palette.host : palette.paper;
+  return { fill, stroke: item.style === 'plug' ? palette.plugEdge : palette.edge };
+}
+
+const radii: Readonly<Record<LinkItem['style'], number>> = { plug: 4, host: 5, pin: 2, chip: 10, box: 6 };
+
+function body(item: LinkItem, paint: Paint): Shape {
+  const radius = paint.detail === 0 ? 0 : item.bridge ? 3 : radii[item.style];
+  return rect(item.bounds, radius, { lineWidth: 1.2, ...bodyInk(item, paint) });
+}
+
+/** A cable's end: a lamp, and its name where that can be read. */
+function drawEnd(item: LinkItem, paint: Paint): Shape[] {
+  const { x, y, width, height } = item.bounds;
+  const middle = y + height / 2;
+  const plug = item.style === 'plug';
+  const lampX = x + (plug ? 8 : 10);
+  const far = paint.detail < 3;
+  const shapes = [
+    body(item, paint),
+    lamp(paint.palette, item.state, lampX, middle, far ? 4 : plug ? 3 : 3.5),
+  ];
+  if (!far) {
+    const textX = x + (plug ? 15 : 19);
+    const size = plug ? 9.5 : 11;
+    shapes.push(
+      ...label(paint, item.title, x + width - textX - 4 - (item.badge === null ? 0 : 12), {
+        ...{ x: textX, y: middle + size * 0.36, size },
+        fill: plug ? paint.palette.ink : paint.palette.muted,
+      }),
+    );
+  }
+  return item.badge === null
+    ? shapes
+    : [...shapes, ...badge(paint.palette, item.badge, x + width - 5, middle, far ? 8 : 5)];
+}
+
+function drawChip(item: LinkItem, paint: Paint): Shape[] {
+  const { x, y, width, height } = item.bounds;
+  const middle = y + height / 2;
+  const shapes = [body(item, paint), lamp(paint.palette, item.state, x + 11, middle, 2.6)];
+  const words =
+    paint.detail < 2
+      ? []
+      : label(paint, item.title, width - 26, {
+          ...{ x: x + 19, y: middle + 3.6, size: 10, fill: paint.palette.muted },
+        });
+  return [...shapes, ...words].map((shape) => (shape.kind === 'text' ? shape : { ...shape, opacity: 0.75 }));
+}
+
+function marksOf(item: LinkItem, paint: Paint): Shape[] {
+  const { x, y, width } = item.bounds;
+  const { palette } = paint;
+  const sign =
+    item.badge !== null
+      ? badge(palette, item.badge, x + width - 2, y + 2, 7)
+      : item.peerUnknown !== null
+        ? unreadMark(palette, x + width - 2, y + 2)
+        : [];
+  if (item.bridge) {
+    return [bridgeMark(busOf(palette, item.colour).bar, x + width - 21, y + 8), ...sign];
+  }
+  return item.ours ? [plugMark(palette, x + width - 16, y + 6), ...sign] : sign;
+}
+
+/** A box from afar: its lamp and its name. */
+function drawFarBox(item: LinkItem, paint: Paint, bar: readonly Shape[]): Shape[] {
+  const { x, y, width, height } = item.bounds;
+  const lampX = x + (item.bridge ? 18 : 14);
+  const middle = y + height / 2;
+  const lit = lamp(paint.palette, item.state, lampX, middle, paint.detail === 0 ? 8 : 5);
+  const words =
+    paint.detail === 0
+      ? []
+      : label(paint, item.title, width - (lampX - x) - 16, {
+          ...{ x: lampX + 10, y: middle + 7, size: 20, fill: paint.palette.ink },
+        });
+  const sign = item.badge === null ? [] : badge(paint.palette, item.badge, x + width - 8, y + 6, 11);
+  return [body(item, paint), ...bar, lit, ...words, ...sign];
+}
+
+function drawBoxed(item: LinkItem, paint: Paint): Shape[] {
+  const { detail, palette } = paint;
+  const { x, y, width, height } = item.bounds;
+  const bar = item.bridge
+    ? [rect({ x, y, width: 5, height }, 2, { fill: busOf(palette, item.colour).bar })]
+    : [];
+  if (detail <= 1) {
+    return drawFarBox(item, paint, bar);
+  }
+  const closest = detail === 4;
+  const lampX = x + (item.bridge ? 16 : 12);
+  const textX = lampX + 10;
+  const room = width - (textX - x) - 8;
+  const sizes =
+    detail === 2 ? { title: 15, address: 12.5 } : { title: closest ? 11 : 12, address: closest ? 9.5 : 11 };
+  const alone = item.address === '' && !closest;
+  const top = alone ? y + height / 2 + sizes.title * 0.36 : y + (closest ? 14 : 18);
+  const marks = marksOf(item, paint);
+  const markRoom = item.bridge ? 20 : item.ours ? 14 : 0;
+  const small = { x: textX, size: 7, fill: palette.muted };
+  const second = item.address === '' ? 24 : 33.5;
+  return [
+    body(item, paint),
+    ...bar,
+    lamp(palette, item.state, lampX, top - sizes.title * 0.34),
+    ...label(paint, item.title, room - markRoom, {
+      ...{ x: textX, y: top, size: sizes.title, weight: 600, fill: palette.ink },
+    }),
+    ...label(paint, item.address, room, {
+      ...{ x: textX, y: closest ? y + 25 : y + 34, size: sizes.address, fill: palette.address },
+    }),
+    ...(closest ? label(paint, item.detail, room, { ...small, y: y + second }) : []),
+    ...(closest ? label(paint, paint.counters(item.counted), room, { ...small, y: y + second + 8.5 }) : []),
+    ...marks,
+  ];
+}
+
+export function drawLink(item: LinkItem, paint: Paint): Shape[] {
+  switch (item.style) {
+    case 'plug':
+    case 'host':
+      return drawEnd(item, paint);
+    case 'pin':
+      return item.badge === null
+        ? [body(item, paint)]
+        : [body(item, paint), ...badge(paint.palette, item.badge, item.bounds.x + 4, item.bounds.y + 4, 6)];
+    case 'chip':
+      return drawChip(item, paint);
+    case 'box':
+      return drawBoxed(item, paint);
+  }
+}
