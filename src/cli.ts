@@ -22,6 +22,7 @@ import { buildTopology } from './topology/build.ts';
 import type { NamespaceId, Topology } from './topology/topology.ts';
 import { describeTrace } from './trace/describe.ts';
 import { resolveEndpoint } from './trace/endpoint.ts';
+import type { ProbeWish } from './trace/probe.ts';
 import { startLab } from './transport/lab/lab.ts';
 import { connectToLab } from './transport/lab/openLab.ts';
 import type { Target } from './transport/target.ts';
@@ -196,14 +197,37 @@ async function deletePods(target: Target, names: readonly string[], flags: Delet
 interface TraceFlags extends ConnectFlags {
   readonly from: string;
   readonly to: string;
+  readonly tcp?: number;
+  readonly udp?: number;
+  readonly size?: number;
+  readonly df?: true;
+  readonly count?: number;
+  readonly interval?: number;
+  readonly ttl?: number;
   readonly json?: true;
+}
+
+function probeWish(flags: TraceFlags): ProbeWish {
+  const { tcp, udp, size, df, count, interval, ttl } = flags;
+  const socket = tcp ?? udp;
+  if (socket === undefined) {
+    const intervalMs = interval === undefined ? undefined : Math.round(interval * 1000);
+    return { kind: 'icmp', payloadBytes: size, dontFragment: df, count, intervalMs, ttl };
+  }
+  if (
+    [tcp === undefined ? undefined : udp, size, df, count, interval, ttl].some((one) => one !== undefined)
+  ) {
+    throw new PatchbayError('bad-input', 'Choose one of --tcp, --udp, and the options of a ping.');
+  }
+  return { kind: tcp === undefined ? 'udp' : 'tcp', port: socket };
 }
 
 async function trace(target: Target, flags: TraceFlags): Promise<void> {
   await withSession(target, flags, async (session, topology) => {
     const from = resolveEndpoint(topology, flags.from);
     const to = resolveEndpoint(topology, flags.to);
-    const result = await session.trace(from, to, { signal: interrupted.signal });
+    const probe = probeWish(flags);
+    const result = await session.trace(from, to, { signal: interrupted.signal, probe });
     if (flags.json) {
       printJson(result);
     } else {
@@ -261,6 +285,14 @@ function countArgument(text: string): number {
   return count;
 }
 
+function numberArgument(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) {
+    throw new InvalidArgumentError('It must be a number.');
+  }
+  return value;
+}
+
 function program(): Command {
   const root = new Command('patchbay')
     .description(
@@ -307,9 +339,16 @@ function program(): Command {
     .action(deletePods);
 
   onNode(root.command('trace'))
-    .description('predict the way of a ping, send it, and watch every link on the way')
+    .description('predict the way of a packet, send it, and watch every link on the way')
     .requiredOption('--from <place>', 'pod, namespace or "node"')
     .requiredOption('--to <place>', 'pod, namespace, "node" or an address')
+    .option('--tcp <port>', 'open a TCP connection in place of a ping', numberArgument)
+    .option('--udp <port>', 'send a UDP datagram in place of a ping', numberArgument)
+    .option('--size <bytes>', 'payload of the ping', numberArgument)
+    .option('--df', 'the ping may not be fragmented')
+    .option('--count <n>', 'how many pings', numberArgument)
+    .option('--interval <seconds>', 'time between them', numberArgument)
+    .option('--ttl <hops>', 'hops that the ping may take', numberArgument)
     .option('--json', 'as JSON (docs/trace.schema.json)')
     .action(trace);
 

@@ -64,6 +64,24 @@ export const tracePingArgument = v.strictObject({
 });
 export type TracePingArgument = v.InferOutput<typeof tracePingArgument>;
 
+export const tracePacketArgument = v.strictObject({
+  ...tracePingArgument.entries,
+  /** What to send; asked for where it is left out. */
+  probe: v.exactOptional(
+    v.variant('kind', [
+      v.strictObject({
+        kind: v.literal('icmp'),
+        payloadBytes: v.exactOptional(v.number()),
+        dontFragment: v.exactOptional(v.boolean()),
+        count: v.exactOptional(v.number()),
+        intervalMs: v.exactOptional(v.number()),
+        ttl: v.exactOptional(v.number()),
+      }),
+      v.strictObject({ kind: v.picklist(['tcp', 'udp']), port: v.number() }),
+    ]),
+  ),
+});
+
 /**
  * Reads a command's argument. The palette gives none; a menu of the tree gives a row, which counts as the node and
  * selection it stands for. Throws `bad-input` that says which part is wrong.

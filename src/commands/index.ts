@@ -17,6 +17,7 @@ import { revealInPanel, revealInTree } from './revealItem.ts';
 import { saveSnapshot } from './saveSnapshot.ts';
 import type { Services } from './services.ts';
 import { showOutput } from './showOutput.ts';
+import { tracePacket } from './tracePacket.ts';
 import { traceAgain, tracePing } from './tracePing.ts';
 
 type CommandHandler = (services: Services, argument: unknown) => unknown;
@@ -34,6 +35,7 @@ export const commands = {
   'patchbay.pod.create': createPod,
   'patchbay.pod.delete': deletePod,
   'patchbay.trace.ping': tracePing,
+  'patchbay.trace.packet': tracePacket,
   'patchbay.trace.again': traceAgain,
   'patchbay.panel.open': openPanel,
   'patchbay.panel.showOutput': showOutput,

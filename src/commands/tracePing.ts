@@ -6,17 +6,31 @@ import type { Endpoint, Trace } from '../trace/trace.ts';
 import { withProgress } from '../views/progress.ts';
 import { plainText } from '../views/text.ts';
 import { indexOf } from '../views/topologyIndex.ts';
-import { itemArgument, parseArgument, tracePingArgument } from './arguments.ts';
+import type { ProbeWish } from '../trace/probe.ts';
+import { itemArgument, parseArgument, tracePingArgument, type TracePingArgument } from './arguments.ts';
 import { askEndpoints } from './askEndpoints.ts';
 import { requireLive, requireNode, requireTopology, selected } from './nodeArgument.ts';
 import type { Services } from './services.ts';
 
-/** The ends of a node's last trace, for "again". */
-const lastEnds = new WeakMap<NodeEntry, { readonly from: Endpoint; readonly to: Endpoint }>();
+interface Ends {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/** A node's last trace, for "again". */
+const last = new WeakMap<NodeEntry, { readonly ends: Ends; readonly probe: ProbeWish }>();
 
 /** Traces a ping. What the argument leaves open is asked for. Returns the trace, which the panel shows. */
 export async function tracePing(services: Services, argument: unknown): Promise<Trace | undefined> {
-  const given = parseArgument(tracePingArgument, argument);
+  return traceGiven(services, parseArgument(tracePingArgument, argument), { kind: 'icmp' });
+}
+
+/** Traces a probe between the ends that are given; those that are not are asked for. */
+export async function traceGiven(
+  services: Services,
+  given: TracePingArgument,
+  probe: ProbeWish,
+): Promise<Trace | undefined> {
   const entry = requireNode(services, given);
   requireLive(entry);
   const topology = requireTopology(entry);
@@ -27,39 +41,32 @@ export async function tracePing(services: Services, argument: unknown): Promise<
     from: from ?? (start && { kind: 'namespace', namespace: start.id }),
     to,
   });
-  return ends && runTrace(services, entry, ends);
+  return ends && runTrace(services, entry, ends, probe);
 }
 
 /** Traces once more what was traced last on this node; asks where nothing was. */
 export async function traceAgain(services: Services, argument: unknown): Promise<Trace | undefined> {
   const given = parseArgument(itemArgument, argument);
   const entry = requireNode(services, given);
-  const ends = lastEnds.get(entry);
-  return ends ? runTrace(services, entry, ends) : tracePing(services, given);
+  const before = last.get(entry);
+  return before ? runTrace(services, entry, before.ends, before.probe) : tracePing(services, given);
 }
 
-async function runTrace(
-  services: Services,
-  entry: NodeEntry,
-  ends: { readonly from: Endpoint; readonly to: Endpoint },
-): Promise<Trace> {
-  lastEnds.set(entry, ends);
+async function runTrace(services: Services, entry: NodeEntry, ends: Ends, probe: ProbeWish): Promise<Trace> {
+  last.set(entry, { ends, probe });
   const panel = services.panels.open(entry.id, { focus: false });
   const title = titleOf(requireTopology(entry), ends);
   panel.showTracing(title);
   try {
     return await withProgress(vscode.l10n.t('Tracing {0}', title), (progress) =>
-      entry.session.trace(ends.from, ends.to, progress),
+      entry.session.trace(ends.from, ends.to, { ...progress, probe }),
     );
   } finally {
     panel.showTracing(null);
   }
 }
 
-function titleOf(
-  topology: Topology,
-  { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
-): string {
+function titleOf(topology: Topology, { from, to }: Ends): string {
   const name = (end: Endpoint): string => {
     const namespace = end.kind === 'namespace' ? indexOf(topology).namespace(end.namespace) : undefined;
     return end.kind === 'address' ? end.address : plainText(namespace?.pod?.name ?? namespace?.name ?? '');

@@ -5,6 +5,7 @@ import { parseOutcome, renderScript } from '../pods/script.ts';
 import { buildTopology, buildTopologySliced } from '../topology/build.ts';
 import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { NamespaceId, Topology } from '../topology/topology.ts';
+import type { ProbeWish } from '../trace/probe.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -221,15 +222,19 @@ export class NodeSession implements Disposable {
     }
   }
 
-  /** Predicts, sends and watches one ping. Rejects with `bad-input`, `cancelled` or `connection-lost`. */
+  /** Predicts, sends and watches one probe, a ping where none is given. Rejects with `bad-input`, `cancelled` or `connection-lost`. */
   async trace(
     from: Endpoint,
     to: Endpoint,
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (text: string) => void } = {},
+    options: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (text: string) => void;
+      readonly probe?: ProbeWish;
+    } = {},
   ): Promise<Trace> {
     const id = String(++this.#traceCount);
     const trace = await runTrace(
-      { transport: this.transport, topology: this.#requireTopology(), from, to },
+      { transport: this.transport, topology: this.#requireTopology(), from, to, probe: options.probe },
       { ...options, id },
     );
     this.#traces = [...this.#traces, trace].slice(-tracesKept);

@@ -1,7 +1,10 @@
 /** Pure: captured frames → what of the probe was seen where, and the story that this tells. */
 import type { Link, LinkId, NamespaceId } from '../topology/topology.ts';
-import type { Content, EchoMessage, Frame, NeighbourMessage } from './decode.ts';
-import type { Leg, Prediction } from './predict.ts';
+import type { Frame } from './decode.ts';
+import { isAnswer, isReply, phaseOf } from './frameProtocols.ts';
+import type { Content } from './message.ts';
+import type { Prediction } from './predict.ts';
+import { recogniser, type SentProbe } from './recognise.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import type { FrameProtocol, Path, Sighting, TraceEvent } from './trace.ts';
 import { describeStep } from './story.ts';
@@ -17,6 +20,9 @@ export interface Seen extends Sighting {
   readonly content: Content;
 }
 
+/** One that is not yet known to be the first or a repetition. */
+type Sighted = Omit<Seen, 'repeat'>;
+
 /** What happens at one moment: one sighting, or the copies that a bridge sends out of its ports. */
 export interface Step {
   readonly seen: readonly [Seen, ...Seen[]];
@@ -31,19 +37,23 @@ export interface Story {
 
 /**
  * Finds the probe's frames among the captured ones and puts them in order: by time, and at the same instant (a bridge
- * hands a frame up with its time of arrival) by the order of the path. The probe is the first echo request to the
- * path's destination with `payloadBytes` of payload; what belongs to it has its identifier and sequence number.
+ * hands a frame up with its time of arrival) by the order of the path.
  */
 export function correlate(
   index: TopologyIndex,
   prediction: Pick<Prediction, 'path' | 'legs'>,
   captured: readonly Captured[],
-  payloadBytes: number,
+  sent: SentProbe,
 ): Story {
   const frames = captured.flatMap(({ namespace, frames: all }) => all.map((frame) => ({ namespace, frame })));
-  const classify = classifier(index, prediction, ourEcho(frames, prediction.path, payloadBytes));
+  const recognise = recogniser(
+    index,
+    prediction,
+    frames.map(({ frame }) => frame),
+    sent,
+  );
   const concerning = frames.flatMap(({ namespace, frame }) => {
-    const protocol = classify(frame.content);
+    const protocol = recognise(frame.content);
     const link = index.link(`${namespace}:${frame.ifindex}`);
     return protocol && link ? [{ frame, link, protocol }] : [];
   });
@@ -56,7 +66,8 @@ export function correlate(
     ...toSeen(frame, link, protocol, first),
     flooded: isCopy(link),
   }));
-  const steps = toSteps(index, seen.sort(byTimeAndWay(prediction.path)));
+  const ordered = markRepeats(seen.sort(byTimeAndWay(prediction.path)));
+  const steps = toSteps(index, ordered);
   return {
     sightings: steps.flatMap((step) => step.seen.map(toSighting)).sort(byTime),
     events: toEvents(index, steps),
@@ -71,69 +82,12 @@ function byTime(a: Sighting, b: Sighting): number {
   return a.atNs - b.atNs;
 }
 
-function ourEcho(
-  frames: readonly { readonly frame: Frame }[],
-  path: Path,
-  payloadBytes: number,
-): EchoMessage | null {
-  let ours: { epochNs: bigint; echo: EchoMessage } | null = null;
-  for (const { frame } of frames) {
-    const { content: echo, epochNs } = frame;
-    const fits = echo.kind === 'echo' && echo.operation === 'request' && echo.destination === path.to.address;
-    if (fits && echo.payloadBytes === payloadBytes && (ours === null || epochNs < ours.epochNs)) {
-      ours = { epochNs, echo };
-    }
-  }
-  return ours?.echo ?? null;
-}
-
-/** Says what a message is to the probe; null for one that does not concern it. */
-function classifier(
-  index: TopologyIndex,
-  { path, legs }: Pick<Prediction, 'path' | 'legs'>,
-  ours: EchoMessage | null,
-): (content: Content) => FrameProtocol | null {
-  const ends = new Set([path.to.address, path.from.address, ...(ours ? [ours.source] : [])]);
-  const isOurs = (content: Content): content is EchoMessage =>
-    ours !== null &&
-    content.kind === 'echo' &&
-    content.identifier === ours.identifier &&
-    content.sequence === ours.sequence &&
-    (ends.has(content.source) || ends.has(content.destination));
-  return (content) => {
-    switch (content.kind) {
-      case 'echo':
-        return isOurs(content) ? `icmp-${content.operation}` : null;
-      case 'error':
-        return isOurs(content.about) ? 'icmp-error' : null;
-      case 'neighbour':
-        return legs.some((leg) => isAskedOn(index, leg, content))
-          ? `${content.protocol}-${content.operation}`
-          : null;
-      case 'other':
-        return null;
-    }
-  };
-}
-
-/** Whether a question or answer is between the two stacks of a leg, in either direction. */
-function isAskedOn(index: TopologyIndex, leg: Leg, message: NeighbourMessage): boolean {
-  const near = new Set(index.addressesOf(leg.sender));
-  const far = new Set([leg.nextHop, ...(leg.receiver === null ? [] : index.addressesOf(leg.receiver))]);
-  const { sender, target } = message;
-  if (message.protocol === 'ndp' && message.operation === 'reply') {
-    return target === leg.nextHop || near.has(target);
-  }
-  if (sender === null) {
-    return false;
-  }
-  const asksForward = target === leg.nextHop && near.has(sender);
-  const asksBack = near.has(target) && far.has(sender);
-  const answersBack = message.operation === 'reply' && far.has(target) && near.has(sender);
-  return asksForward || asksBack || answersBack;
-}
-
-function toSeen(frame: Frame, link: Link, protocol: FrameProtocol, first: bigint): Omit<Seen, 'flooded'> {
+function toSeen(
+  frame: Frame,
+  link: Link,
+  protocol: FrameProtocol,
+  first: bigint,
+): Omit<Seen, 'flooded' | 'repeat'> {
   const { content } = frame;
   return {
     link: link.id,
@@ -149,19 +103,55 @@ function toSeen(frame: Frame, link: Link, protocol: FrameProtocol, first: bigint
 }
 
 function toSighting(seen: Seen): Sighting {
-  const { link, namespace, direction, protocol, atNs, sequence, source, destination, flooded } = seen;
-  return { link, namespace, direction, protocol, atNs, sequence, source, destination, flooded };
+  const { link, namespace, direction, protocol, atNs, sequence, source, destination, flooded, repeat } = seen;
+  return { link, namespace, direction, protocol, atNs, sequence, source, destination, flooded, repeat };
 }
 
 /** Orders sightings by time; at the same instant along the path, or against it for what comes back. */
-function byTimeAndWay(path: Path): (a: Seen, b: Seen) => number {
+function byTimeAndWay(path: Path): (a: Sighted, b: Sighted) => number {
   const places = new Map<LinkId, number>(path.hops.map(({ link }, i) => [link, i]));
-  const place = ({ link, protocol, source }: Seen): number => {
+  const place = ({ link, protocol, source }: Sighted): number => {
     const along = places.get(link) ?? path.hops.length;
-    const back = protocol.endsWith('reply') ? source !== path.from.address : source === path.to.address;
+    const back =
+      isReply(protocol) || (isAnswer(protocol) && source !== path.from.address) || source === path.to.address;
     return back ? -along : along;
   };
   return (a, b) => a.atNs - b.atNs || place(a) - place(b);
+}
+
+/**
+ * Marks what was seen before at the same link in the same direction. Its sender, the first link that saw it, tells whether
+ * it was sent as often: if not, it was doubled on its way.
+ */
+function markRepeats(seen: readonly Sighted[]): Seen[] {
+  const times = new Map<string, number>();
+  const senders = new Map<string, { readonly place: string; times: number }>();
+  return seen.map((one) => {
+    const message = messageKey(one);
+    const place = `${one.link} ${one.direction} ${message}`;
+    const time = (times.get(place) ?? 0) + 1;
+    times.set(place, time);
+    const sender = senders.get(message) ?? { place, times: 0 };
+    senders.set(message, sender);
+    if (place === sender.place) {
+      sender.times = time;
+    }
+    const again = time <= sender.times ? 'retransmission' : 'duplicate';
+    return { ...one, repeat: time === 1 ? null : again };
+  });
+}
+
+/** The same for what one message is wherever it is seen. */
+function messageKey({ protocol, sequence, content, source, destination }: Sighted): string {
+  switch (content.kind) {
+    case 'tcp':
+      return [protocol, content.sequence, content.syn, content.rst].join(' ');
+    case 'echo':
+    case 'udp':
+      return [protocol, sequence].join(' ');
+    default:
+      return [protocol, source, destination].join(' ');
+  }
 }
 
 /** Puts the copies of one frame that a bridge sends out together; every other sighting is a step of its own. */
@@ -202,32 +192,16 @@ function startAtPort(step: Step): Step {
   return first ? { ...step, seen: [first, ...rest] } : step;
 }
 
-const phases: Record<FrameProtocol, TraceEvent['phase']> = {
-  'arp-request': 'arp',
-  'arp-reply': 'arp',
-  'ndp-request': 'arp',
-  'ndp-reply': 'arp',
-  'icmp-request': 'request',
-  'icmp-reply': 'reply',
-  'icmp-error': 'error',
-  other: 'error',
-};
-
 function toEvents(index: TopologyIndex, steps: readonly Step[]): TraceEvent[] {
-  const told = new Set<string>();
   return steps.map((step, i) => {
     const [first] = step.seen;
     const previous = steps[i - 1]?.seen[0];
-    const { link, direction, protocol, source, destination } = first;
-    const sameAs = [link, direction, protocol, source, destination].join(' ');
-    const again = told.has(sameAs);
-    told.add(sameAs);
     return {
       atNs: first.atNs,
       sincePreviousNs: previous ? first.atNs - previous.atNs : null,
-      phase: phases[protocol],
+      phase: phaseOf(first.protocol),
       links: step.seen.map((one) => one.link),
-      text: describeStep(index, step, again),
+      text: describeStep(index, step),
     };
   });
 }

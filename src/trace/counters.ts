@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import { parseRecords } from '../iproute/records.ts';
 import type { LinkId, NamespaceId } from '../topology/topology.ts';
+import type { TopologyIndex } from './topologyIndex.ts';
+import type { Path, Sighting } from './trace.ts';
 
 /** Packets through one link since it exists. */
 export interface LinkCounter {
@@ -38,4 +40,24 @@ export function countersBetween(before: LinkCounters, after: LinkCounters): Link
     return first ? [[link, { received: received - first.received, sent: sent - first.sent }] as const] : [];
   });
   return new Map(differences);
+}
+
+/** Counters know neither time nor kind: each link on the way whose counter grew was crossed. */
+export function sightingsByCounters(index: TopologyIndex, path: Path, counters: LinkCounters): Sighting[] {
+  const links = [...new Set(path.hops.map(({ link }) => link))];
+  return links.flatMap((link) => {
+    const { sent = 0, received = 0 } = counters.get(link) ?? {};
+    const directions = [...(sent > 0 ? (['out'] as const) : []), ...(received > 0 ? (['in'] as const) : [])];
+    const namespace = index.link(link)?.namespace ?? '';
+    const rest = {
+      protocol: 'other',
+      atNs: 0,
+      sequence: null,
+      source: null,
+      destination: null,
+      flooded: false,
+      repeat: null,
+    } as const;
+    return directions.map((direction) => ({ link, namespace, direction, ...rest }));
+  });
 }

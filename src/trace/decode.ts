@@ -1,54 +1,14 @@
 /** Pure: one captured packet as what it means. */
-import { addressFromBytes } from './addresses.ts';
+import { ByteReader } from './byteReader.ts';
+import { decodeIcmp, icmpv4, icmpv6, type IcmpPayload } from './decodeIcmp.ts';
+import type { Content, OtherMessage } from './message.ts';
 import type { PcapPacket } from './pcap.ts';
 
 /** LINKTYPE_LINUX_SLL2: the cooked header that names the link of each packet. */
 export const linuxSll2 = 276;
 
-/** A question for a hardware address, or the answer: ARP (RFC 826), or neighbour discovery (RFC 4861) for IPv6. */
-export interface NeighbourMessage {
-  readonly kind: 'neighbour';
-  readonly protocol: 'arp' | 'ndp';
-  readonly operation: 'request' | 'reply';
-  /** Who speaks; null for one that has no address yet (duplicate address detection). */
-  readonly sender: string | null;
-  /** The address asked for; in an answer, the one that is answered for in NDP, and the asker's in ARP. */
-  readonly target: string;
-  /** The hardware address that an answer gives; null where it gives none. */
-  readonly mac: string | null;
-}
-
-/** An ICMP or ICMPv6 echo message. */
-export interface EchoMessage {
-  readonly kind: 'echo';
-  readonly operation: 'request' | 'reply';
-  readonly source: string;
-  readonly destination: string;
-  readonly identifier: number;
-  readonly sequence: number;
-  /** Bytes of payload, as the IP header tells, whatever was kept of them. */
-  readonly payloadBytes: number;
-}
-
-/** An ICMP error: someone on the way (`source`) tells why a packet did not go on. */
-export interface ErrorMessage {
-  readonly kind: 'error';
-  readonly source: string;
-  readonly destination: string;
-  /** "destination host unreachable". */
-  readonly text: string;
-  /** The packet it is about, as far as it is quoted. */
-  readonly about: Content;
-}
-
-/** Anything else. Addresses where it is IP. */
-export interface OtherMessage {
-  readonly kind: 'other';
-  readonly source: string | null;
-  readonly destination: string | null;
-}
-
-export type Content = NeighbourMessage | EchoMessage | ErrorMessage | OtherMessage;
+/** Bytes of that header. */
+export const sll2HeaderBytes = 20;
 
 /** One packet at one link. */
 export interface Frame {
@@ -63,15 +23,15 @@ export interface Frame {
 
 /** Decodes a LINUX_SLL2 packet. Never throws: what is cut short or makes no sense is `other`; null without a whole header. */
 export function decodeFrame(packet: PcapPacket): Frame | null {
-  const header = new Reader(packet.bytes);
-  if (header.length < 20) {
+  const header = new ByteReader(packet.bytes);
+  if (header.length < sll2HeaderBytes) {
     return null;
   }
   return {
     epochNs: packet.epochNs,
     ifindex: header.u32(4),
     direction: header.u8(10) === packetOutgoing ? 'out' : 'in',
-    content: attempt(() => decodeNetwork(header.u16(0), header.from(20), 0)),
+    content: attempt(() => decodeNetwork(header.u16(0), header.from(sll2HeaderBytes), 0)),
     packet,
   };
 }
@@ -80,6 +40,9 @@ export function decodeFrame(packet: PcapPacket): Frame | null {
 const packetOutgoing = 4;
 
 const other: OtherMessage = { kind: 'other', source: null, destination: null };
+
+/** A packet quoted in an error, behind a VLAN tag or in a tunnel may hold another; deeper than this is damage. */
+const deepest = 4;
 
 /** Runs a decoder; where it reads past the end of what was kept, the message stays `fallback`. */
 function attempt(decode: () => Content, fallback: Content = other): Content {
@@ -95,7 +58,10 @@ function attempt(decode: () => Content, fallback: Content = other): Content {
 
 const etherTypes = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, providerVlan: 0x88a8 };
 
-function decodeNetwork(etherType: number, body: Reader, depth: number): Content {
+function decodeNetwork(etherType: number, body: ByteReader, depth: number): Content {
+  if (depth > deepest) {
+    return other;
+  }
   switch (etherType) {
     case etherTypes.arp:
       return decodeArp(body);
@@ -105,199 +71,124 @@ function decodeNetwork(etherType: number, body: Reader, depth: number): Content 
       return decodeIpv6(body, depth);
     case etherTypes.vlan:
     case etherTypes.providerVlan:
-      return depth < 4 ? decodeNetwork(body.u16(2), body.from(4), depth + 1) : other;
+      return decodeNetwork(body.u16(2), body.from(4), depth + 1);
     default:
       return other;
   }
 }
 
 /** RFC 826 for IPv4 over hardware addresses of any length. */
-function decodeArp(body: Reader): Content {
+function decodeArp(body: ByteReader): Content {
   const [macBytes, operation] = [body.u8(4), body.u16(6)];
   if (body.u16(2) !== etherTypes.ipv4 || body.u8(5) !== 4 || (operation !== 1 && operation !== 2)) {
     return other;
   }
+  const sender = body.address(8 + macBytes, 4);
   return {
     kind: 'neighbour',
     protocol: 'arp',
     operation: operation === 1 ? 'request' : 'reply',
-    sender: specified(body.address(8 + macBytes, 4)),
+    sender: sender === '0.0.0.0' ? null : sender,
     target: body.address(12 + 2 * macBytes, 4),
     mac: body.mac(8, macBytes),
   };
 }
 
-function decodeIpv4(body: Reader, depth: number): Content {
+/** What IP carries. */
+interface Payload extends IcmpPayload {
+  readonly protocol: number;
+}
+
+function decodeIpv4(body: ByteReader, depth: number): Content {
   const headerBytes = (body.u8(0) & 0x0f) * 4;
   const [source, destination] = [body.address(12, 4), body.address(16, 4)];
   const unread: OtherMessage = { kind: 'other', source, destination };
-  const laterFragment = (body.u16(6) & 0x1fff) !== 0;
-  if (body.u8(0) >> 4 !== 4 || headerBytes < 20 || body.u8(9) !== 1 || laterFragment) {
+  const fragment = body.u16(6);
+  if (body.u8(0) >> 4 !== 4 || headerBytes < 20 || (fragment & 0x1fff) !== 0) {
     return unread;
   }
-  const payload = { source, destination, length: body.u16(2) - headerBytes, body: body.from(headerBytes) };
-  return attempt(() => decodeIcmp(icmpv4, payload, depth), unread);
-}
-
-/** RFC 8200 with the extension headers that hosts send before ICMPv6: hop-by-hop, routing, destination options. */
-function decodeIpv6(body: Reader, depth: number): Content {
-  const [source, destination] = [body.address(8, 16), body.address(24, 16)];
-  const unread: OtherMessage = { kind: 'other', source, destination };
+  const whole = (fragment & 0x2000) === 0;
   return attempt(() => {
-    let [next, at] = [body.u8(6), 40];
-    while (next === 0 || next === 43 || next === 60) {
-      [next, at] = [body.u8(at), at + (body.u8(at + 1) + 1) * 8];
-    }
-    if (body.u8(0) >> 4 !== 6 || next !== 58) {
-      return unread;
-    }
-    const payload = { source, destination, length: body.u16(4) - (at - 40), body: body.from(at) };
-    return decodeIcmp(icmpv6, payload, depth);
+    const length = body.u16(2) - headerBytes;
+    const payload = { source, destination, length, whole, body: body.from(headerBytes) };
+    return decodeTransport({ ...payload, protocol: body.u8(9) }, depth);
   }, unread);
 }
 
-interface IcmpPayload {
-  readonly source: string;
-  readonly destination: string;
-  readonly length: number;
-  readonly body: Reader;
+/** RFC 8200 with the extension headers that may come before what is carried: hop-by-hop, routing, fragment, destination options. */
+function decodeIpv6(body: ByteReader, depth: number): Content {
+  const [source, destination] = [body.address(8, 16), body.address(24, 16)];
+  const unread: OtherMessage = { kind: 'other', source, destination };
+  return attempt(() => {
+    let [next, at, whole] = [body.u8(6), 40, true];
+    while (next === 0 || next === 43 || next === 44 || next === 60) {
+      const isFragment = next === 44;
+      if (isFragment && body.u16(at + 2) >> 3 !== 0) {
+        return unread;
+      }
+      whole &&= !isFragment || (body.u16(at + 2) & 1) === 0;
+      [next, at] = [body.u8(at), at + (isFragment ? 8 : (body.u8(at + 1) + 1) * 8)];
+    }
+    const payload = { source, destination, length: body.u16(4) - (at - 40), whole, body: body.from(at) };
+    return body.u8(0) >> 4 === 6 ? decodeTransport({ ...payload, protocol: next }, depth) : unread;
+  }, unread);
 }
 
-/** What differs between ICMP (RFC 792) and ICMPv6 (RFC 4443): numbers, and the words for errors. */
-interface IcmpNumbers {
-  readonly etherType: number;
-  readonly echo: number;
-  readonly echoReply: number;
-  readonly errors: ReadonlyMap<number, string>;
-  readonly codes: ReadonlyMap<string, string>;
+function decodeTransport(payload: Payload, depth: number): Content {
+  const quoted =
+    (etherType: number) =>
+    (body: ByteReader): Content =>
+      attempt(() => decodeNetwork(etherType, body, depth + 1));
+  switch (payload.protocol) {
+    case 1:
+      return decodeIcmp(icmpv4, payload, quoted(etherTypes.ipv4));
+    case 58:
+      return decodeIcmp(icmpv6, payload, quoted(etherTypes.ipv6));
+    case 6:
+      return decodeTcp(payload);
+    case 17:
+      return decodeUdp(payload, depth);
+    default:
+      return { kind: 'other', source: payload.source, destination: payload.destination };
+  }
 }
 
-const icmpv4: IcmpNumbers = {
-  etherType: etherTypes.ipv4,
-  echo: 8,
-  echoReply: 0,
-  errors: new Map([
-    [3, 'destination unreachable'],
-    [5, 'redirect'],
-    [11, 'time to live exceeded'],
-    [12, 'parameter problem'],
-  ]),
-  codes: new Map([
-    ['3/0', 'destination network unreachable'],
-    ['3/1', 'destination host unreachable'],
-    ['3/2', 'destination protocol unreachable'],
-    ['3/3', 'destination port unreachable'],
-    ['3/4', 'fragmentation needed, but forbidden'],
-    ['3/9', 'network administratively prohibited'],
-    ['3/10', 'host administratively prohibited'],
-    ['3/13', 'administratively filtered'],
-  ]),
-};
-
-const icmpv6: IcmpNumbers = {
-  etherType: etherTypes.ipv6,
-  echo: 128,
-  echoReply: 129,
-  errors: new Map([
-    [1, 'destination unreachable'],
-    [2, 'packet too big'],
-    [3, 'hop limit exceeded'],
-    [4, 'parameter problem'],
-  ]),
-  codes: new Map([
-    ['1/0', 'no route to destination'],
-    ['1/1', 'administratively prohibited'],
-    ['1/3', 'address unreachable'],
-    ['1/4', 'port unreachable'],
-    ['1/6', 'rejected by a route'],
-  ]),
-};
-
-function decodeIcmp(numbers: IcmpNumbers, payload: IcmpPayload, depth: number): Content {
-  const { source, destination, body, length } = payload;
-  const type = body.u8(0);
-  if (type === numbers.echo || type === numbers.echoReply) {
-    return {
-      kind: 'echo',
-      operation: type === numbers.echo ? 'request' : 'reply',
-      source,
-      destination,
-      identifier: body.u16(4),
-      sequence: body.u16(6),
-      payloadBytes: length - 8,
-    };
-  }
-  const general = numbers.errors.get(type);
-  if (general !== undefined) {
-    const text = numbers.codes.get(`${type}/${body.u8(1)}`) ?? general;
-    const about =
-      depth < 4 ? attempt(() => decodeNetwork(numbers.etherType, body.from(8), depth + 1)) : other;
-    return { kind: 'error', source, destination, text, about };
-  }
-  return numbers === icmpv6 ? decodeNdp(type, payload) : { kind: 'other', source, destination };
-}
-
-/** RFC 4861, 4.3 and 4.4: the target follows 8 bytes of header, options follow the target. */
-function decodeNdp(type: number, { source, destination, body }: IcmpPayload): Content {
-  if (type !== 135 && type !== 136) {
-    return { kind: 'other', source, destination };
-  }
+/** RFC 9293, 3.1. An ICMP error may quote no more than ports and sequence number. */
+function decodeTcp({ source, destination, length, body }: Payload): Content {
+  const flags = body.length > 13 ? body.u8(13) : 0;
   return {
-    kind: 'neighbour',
-    protocol: 'ndp',
-    operation: type === 135 ? 'request' : 'reply',
-    sender: specified(source),
-    target: body.address(8, 16),
-    mac: type === 136 && body.length >= 32 && body.u8(24) === 2 ? body.mac(26, 6) : null,
+    kind: 'tcp',
+    source,
+    destination,
+    sourcePort: body.u16(0),
+    destinationPort: body.u16(2),
+    sequence: body.u32(4),
+    acknowledgement: body.length >= 12 ? body.u32(8) : 0,
+    fin: (flags & 0x01) !== 0,
+    syn: (flags & 0x02) !== 0,
+    rst: (flags & 0x04) !== 0,
+    ack: (flags & 0x10) !== 0,
+    payloadBytes: body.length > 12 ? length - (body.u8(12) >> 4) * 4 : 0,
   };
 }
 
-function specified(address: string): string | null {
-  return address === '0.0.0.0' || address === '::' ? null : address;
-}
+/** The ports that vxlan uses: that of RFC 7348 and Linux's own from before it. */
+const vxlanPorts = new Set([4789, 8472]);
 
-/** Bytes in network order. Reading past their end throws RangeError. */
-class Reader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** RFC 768; and where it is the outside of a vxlan (RFC 7348), what is inside: that is what came to the link. */
+function decodeUdp({ source, destination, length, body }: Payload, depth: number): Content {
+  const destinationPort = body.u16(2);
+  const datagram = {
+    kind: 'udp',
+    source,
+    destination,
+    sourcePort: body.u16(0),
+    destinationPort,
+    payloadBytes: length - 8,
+  } as const;
+  if (!vxlanPorts.has(destinationPort) || depth > 0) {
+    return datagram;
   }
-
-  get length(): number {
-    return this.#bytes.length;
-  }
-
-  u8(at: number): number {
-    return this.#view.getUint8(at);
-  }
-
-  u16(at: number): number {
-    return this.#view.getUint16(at);
-  }
-
-  u32(at: number): number {
-    return this.#view.getUint32(at);
-  }
-
-  address(at: number, length: 4 | 16): string {
-    return addressFromBytes(this.#take(at, length));
-  }
-
-  mac(at: number, length: number): string {
-    return [...this.#take(at, length)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-  }
-
-  from(at: number): Reader {
-    return new Reader(this.#take(at, Math.max(0, this.length - at)));
-  }
-
-  #take(at: number, length: number): Uint8Array {
-    if (at + length > this.length) {
-      throw new RangeError('The packet ends before what it announces.');
-    }
-    return this.#bytes.subarray(at, at + length);
-  }
+  const inner = attempt(() => decodeNetwork(body.u16(28), body.from(30), depth + 1), datagram);
+  return inner.kind === 'other' ? datagram : inner;
 }

@@ -2,7 +2,7 @@
 import type { LinkId, Topology } from '../topology/topology.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Hop, Trace } from './trace.ts';
-import { formatNs, nameOfLink, nameOfNamespace } from './words.ts';
+import { formatNs, nameOfLink, nameOfNamespace, startOfSentence } from './words.ts';
 
 /** The story of a trace for a terminal: the predicted path, what was seen when, and the verdict. No line break at its end. */
 export function describeTrace(trace: Trace, topology: Topology): string {
@@ -52,18 +52,25 @@ function timeLines({ events, observedBy }: Trace): string[] {
     : ['Nothing of the probe was seen anywhere on the way.'];
 }
 
-function verdictLines(index: TopologyIndex, { verdict, path, notes }: Trace): string[] {
-  const { delivered, rttMs, reason } = verdict;
-  const time = rttMs === null ? '' : ` in ${formatNs(rttMs * 1e6)}`;
-  const to =
-    path.to.namespace === null
-      ? path.to.address
-      : `${nameOfNamespace(index, path.to.namespace)} (${path.to.address})`;
+function verdictLines(index: TopologyIndex, trace: Trace): string[] {
+  const { verdict, notes } = trace;
   return [
-    delivered ? `Delivered: ${to} answered${time}.` : lostLine(index, verdict),
-    ...(reason === null ? [] : [reason]),
+    verdict.delivered ? deliveredLine(index, trace) : lostLine(index, verdict),
+    ...(verdict.reason === null ? [] : [verdict.reason]),
     ...notes.map((note) => `Note: ${note}`),
   ];
+}
+
+function deliveredLine(index: TopologyIndex, { verdict: { outcome, rttMs }, path: { to } }: Trace): string {
+  const who =
+    to.namespace === null
+      ? to.address
+      : startOfSentence(`${nameOfNamespace(index, to.namespace)} (${to.address})`);
+  const time = rttMs === null ? '' : ` in ${formatNs(rttMs * 1e6)}`;
+  if (outcome === 'refused') {
+    return `Refused: ${who} was reached and said no${time}.`;
+  }
+  return outcome === 'silent' ? `Delivered: it reached ${who}.` : `Delivered: ${who} answered${time}.`;
 }
 
 function lostLine(index: TopologyIndex, { lostAfter, lostBefore, lostOn }: Trace['verdict']): string {

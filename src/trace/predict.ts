@@ -5,13 +5,15 @@ import { addressOf, canonicalAddress, familyOf, isLinkLocal, isLoopback, isOnLin
 import { decideRoute } from './routing.ts';
 import { explainAbsence, leadsTo, isOutOfSight } from './switching.ts';
 import { TopologyIndex } from './topologyIndex.ts';
-import type { Endpoint, Hop, Path } from './trace.ts';
+import type { Endpoint, Hop, Path, Probe } from './trace.ts';
 import { nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
 /** From where to where a packet is to go. */
 export interface PathRequest {
   readonly from: Endpoint;
   readonly to: Endpoint;
+  /** One ping where it is left out. */
+  readonly probe?: Probe | undefined;
 }
 
 /** One stretch between two IP stacks, on which the sender must learn a hardware address (ARP, or NDP for IPv6). */
@@ -30,6 +32,8 @@ export interface Prediction {
   readonly legs: readonly Leg[];
   /** The link at which the way would go on if nothing stopped it; null where that is not known. */
   readonly expectedNext: LinkId | null;
+  /** The name of the sender's link by which a link-local destination is meant; null for any other. */
+  readonly zone: string | null;
 }
 
 /** A packet that crosses more links than this goes in circles. */
@@ -47,7 +51,8 @@ export function predictPath(topology: Topology, request: PathRequest): Path {
 export function predict(index: TopologyIndex, request: PathRequest): Prediction {
   const start = resolveSource(index, request.from);
   const to = resolveDestination(index, start.namespace, request.to, start.address);
-  const walk = new Walk(index, to.address, start.address);
+  const zone = zoneOf(index, start.namespace, request.to, to.address);
+  const walk = new Walk(index, { destination: to.address, zone, probe: request.probe }, start.address);
   walk.route(start.namespace, null);
   return {
     path: {
@@ -59,6 +64,7 @@ export function predict(index: TopologyIndex, request: PathRequest): Prediction 
     },
     legs: walk.legs,
     expectedNext: walk.expectedNext,
+    zone: zone?.name ?? null,
   };
 }
 
@@ -97,6 +103,31 @@ function resolveDestination(
   const owner =
     isLoopback(address) || owners.includes(from) ? from : owners.length === 1 ? owners[0] : undefined;
   return { namespace: owner ?? null, address };
+}
+
+/** Link-local addresses mean something on one link alone: the one that was named, else the only one there is. */
+function zoneOf(index: TopologyIndex, from: NamespaceId, to: Endpoint, address: string): Link | null {
+  if (familyOf(address) !== 6 || !isLinkLocal(address) || index.owns(from, address)) {
+    return null;
+  }
+  const links = index.linksOf(from).filter(({ up, kind }) => up && kind !== 'loopback');
+  const named = to.kind === 'address' ? /%(.*)$/s.exec(to.address)?.[1] : undefined;
+  const zone =
+    named === undefined
+      ? links
+      : links.filter(({ name, ifindex }) => name === named || `${ifindex}` === named);
+  const [only, ...others] = zone;
+  if (only !== undefined && others.length === 0) {
+    return only;
+  }
+  const name = nameOfNamespace(index, from);
+  throw new PatchbayError(
+    'bad-input',
+    named === undefined
+      ? `${address} is a link-local address: it exists on each link of ${name} anew.`
+      : `There is no link "${plain(named)}" in ${name} that is up.`,
+    { hint: `Say by which link, as in ${address}%${plain(links[0]?.name ?? 'eth0')}.` },
+  );
 }
 
 function requireNamespace(index: TopologyIndex, id: NamespaceId): NamespaceId {
@@ -140,6 +171,13 @@ function chooseAddress(
   });
 }
 
+/** What a packet is and where it is to go. */
+interface Aim {
+  readonly destination: string;
+  readonly zone: Link | null;
+  readonly probe: Probe | undefined;
+}
+
 /** The walk of one packet from stack to stack; holds what it found so far. */
 class Walk {
   readonly hops: Hop[] = [];
@@ -151,10 +189,14 @@ class Walk {
   reached: NamespaceId | null = null;
   readonly #index: TopologyIndex;
   readonly #destination: string;
+  readonly #zone: Link | null;
+  readonly #probe: Probe | undefined;
 
-  constructor(index: TopologyIndex, destination: string, source: string | null) {
+  constructor(index: TopologyIndex, to: Aim, source: string | null) {
     this.#index = index;
-    this.#destination = destination;
+    this.#destination = to.destination;
+    this.#zone = to.zone;
+    this.#probe = to.probe;
     this.source = source;
   }
 
@@ -164,6 +206,9 @@ class Walk {
       destination: this.#destination,
       source: this.source,
       ingress,
+      zone: ingress === null ? this.#zone : null,
+      protocol: this.#probe?.kind ?? 'icmp',
+      port: this.#probe && 'port' in this.#probe ? this.#probe.port : null,
     });
     if (decision.kind === 'refused') {
       this.#stop(decision.reason);

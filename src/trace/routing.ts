@@ -11,6 +11,11 @@ export interface Packet {
   readonly source: string | null;
   /** The link it came in through; null for one that starts here. */
   readonly ingress: Link | null;
+  /** The link by which a link-local destination is meant. */
+  readonly zone: Link | null;
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  /** The destination's port; null for a protocol without. */
+  readonly port: number | null;
 }
 
 export type Decision =
@@ -40,7 +45,7 @@ export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet
     if (action !== null) {
       return refuse(`${startOfSentence(name)} refuses it: rule ${rule.priority} says ${action}.`, rule.raw);
     }
-    const route = lookUp(index, namespace, rule, packet.destination);
+    const route = lookUp(index, namespace, rule, packet);
     if (route && route.type !== 'throw') {
       return decideBy(index, route, packet.destination);
     }
@@ -61,27 +66,36 @@ function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet):
   return known.filter((rule) => applies(rule, packet)).sort((a, b) => a.priority - b.priority);
 }
 
-/** Whether a rule's selectors fit a ping that no one has marked. A selector that we cannot judge does not fit. */
+/** Whether a rule's selectors fit a packet that no one has marked. A selector that we cannot judge does not fit. */
 function applies(rule: Rule, packet: Packet): boolean {
   const { raw } = rule;
   const fits =
     fitsPrefix(rule.source, packet.source) &&
     fitsPrefix(prefixOf(raw['dst'], raw['dstlen']), packet.destination) &&
     (raw['iif'] === undefined || raw['iif'] === (packet.ingress?.name ?? 'lo')) &&
-    (raw['ipproto'] === undefined || raw['ipproto'] === 'icmp' || raw['ipproto'] === 'ipv6-icmp') &&
-    [
-      'oif',
-      'fwmark',
-      'sport',
-      'sport_start',
-      'dport',
-      'dport_start',
-      'tun_id',
-      'tos',
-      'dsfield',
-      'l3mdev',
-    ].every((selector) => !(selector in raw));
+    fitsProtocol(raw['ipproto'], packet.protocol) &&
+    (raw['dport'] === undefined || raw['dport'] === packet.port) &&
+    fitsRange(raw['dport_start'], raw['dport_end'], packet.port) &&
+    ['oif', 'fwmark', 'sport', 'sport_start', 'tun_id', 'tos', 'dsfield', 'l3mdev'].every(
+      (selector) => !(selector in raw),
+    );
   return 'not' in raw ? !fits : fits;
+}
+
+/** As iproute2 prints them, by name or by number. */
+const protocolNames = {
+  icmp: ['icmp', 'ipv6-icmp', '1', '58'],
+  tcp: ['tcp', '6'],
+  udp: ['udp', '17'],
+} as const satisfies Record<Packet['protocol'], readonly string[]>;
+
+function fitsProtocol(wanted: unknown, protocol: Packet['protocol']): boolean {
+  const names: readonly unknown[] = protocolNames[protocol];
+  return wanted === undefined || names.includes(typeof wanted === 'number' ? `${wanted}` : wanted);
+}
+
+function fitsRange(start: unknown, end: unknown, port: number | null): boolean {
+  return start === undefined || (port !== null && Number(start) <= port && port <= Number(end ?? start));
 }
 
 function prefixOf(address: unknown, length: unknown): string {
@@ -105,7 +119,7 @@ function lookUp(
   index: TopologyIndex,
   namespace: NamespaceId,
   rule: UsedRule,
-  destination: string,
+  { destination, zone }: Packet,
 ): Route | undefined {
   const shortest =
     typeof rule.raw['suppress_prefixlen'] === 'number' ? rule.raw['suppress_prefixlen'] + 1 : 0;
@@ -116,6 +130,7 @@ function lookUp(
         route.namespace === namespace &&
         route.family === family &&
         route.table === rule.table &&
+        (zone === null || route.link === zone.id) &&
         !isDead(route),
     )
     .map((route) => ({ route, length: coveringLength(route.destination, destination) ?? -1 }))
@@ -146,7 +161,7 @@ function decideBy(index: TopologyIndex, route: Route, destination: string): Deci
     );
   }
   if (type === 'broadcast' || type === 'multicast') {
-    return refuse(`${destination} is a ${type} address: a ping to it has no one way.`, route.raw);
+    return refuse(`${destination} is a ${type} address: a packet to it has no one way.`, route.raw);
   }
   return sendBy(index, route, destination);
 }

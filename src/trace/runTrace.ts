@@ -1,16 +1,18 @@
 /** One trace from beginning to end: predict, watch, probe, and say what happened. */
-import { enterNamespace } from '../iproute/enterNamespace.ts';
 import type { Namespace, Topology } from '../topology/topology.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { CommandOutput, Transport } from '../transport/transport.ts';
 import { familyOf } from './addresses.ts';
 import { captureFilter } from './captureFilter.ts';
 import type { CaptureTool } from './capture.ts';
 import { correlate, type Story } from './correlate.ts';
-import type { LinkCounters } from './counters.ts';
+import { sightingsByCounters } from './counters.ts';
+import { inside } from './inside.ts';
+import { parsePing, pingArgv } from './ping.ts';
 import { predict, type Prediction } from './predict.ts';
-import { parsePing, pingArgv, type ProbeResult } from './probe.ts';
+import { nameOfProbe, probeOf, probeTimeMs, type ProbeResult, type ProbeWish } from './probe.ts';
+import { parseSocketProbe, socketArgv } from './socketProbe.ts';
 import { TopologyIndex } from './topologyIndex.ts';
-import type { Endpoint, Sighting, Trace, Verdict } from './trace.ts';
+import type { Endpoint, Probe, Trace, Verdict } from './trace.ts';
 import { judge, unsent } from './verdict.ts';
 import { orCancelled, startWatch, type Observation, type Watch } from './watch.ts';
 import { nameOfNamespace, plain } from './words.ts';
@@ -21,6 +23,8 @@ export interface TraceRequest {
   readonly topology: Topology;
   readonly from: Endpoint;
   readonly to: Endpoint;
+  /** One ping where it is left out. */
+  readonly probe?: ProbeWish | undefined;
 }
 
 export interface TraceOptions {
@@ -31,13 +35,13 @@ export interface TraceOptions {
 }
 
 /**
- * Foretells a ping's way, watches every namespace on it, sends one ping and judges. Leaves nothing on the node, also
- * when it fails. Rejects with `not-found` or `bad-input` (the ends), `cancelled`, or `connection-lost`; a ping that
- * is lost, and a node on which nothing can be watched, are results.
+ * Foretells a probe's way, watches every namespace on it, sends the probe and judges. Leaves nothing on the node, also
+ * when it fails. Rejects with `not-found` or `bad-input` (the ends, the probe), `cancelled`, or `connection-lost`; a probe
+ * that is lost, and a node on which nothing can be watched, are results.
  */
 export async function runTrace(request: TraceRequest, options: TraceOptions): Promise<Trace> {
   const run = new TraceRun(request, options);
-  return run.toTrace(await run.probe());
+  return run.toTrace(await run.send());
 }
 
 /** What a probe brought; `result` is a verdict where it could not be sent. */
@@ -54,62 +58,60 @@ const nothingWatched: Observation = {
   notes: [],
 };
 
-/** Payloads that no ping has by default (56), small enough to pass any link whole. */
-const payloads = { least: 64, choices: 128 };
-
 class TraceRun {
   readonly #request: TraceRequest;
   readonly #options: TraceOptions;
   readonly #index: TopologyIndex;
+  readonly #probe: Probe;
   readonly #prediction: Prediction;
   readonly #signal: AbortSignal | undefined;
   readonly #startedAt = new Date().toISOString();
-  readonly #payloadBytes = payloads.least + Math.floor(Math.random() * payloads.choices);
 
   constructor(request: TraceRequest, options: TraceOptions) {
     this.#request = request;
     this.#options = options;
     this.#signal = options.signal;
     this.#index = new TopologyIndex(request.topology);
-    this.#prediction = predict(this.#index, request);
+    this.#probe = probeOf(request.probe);
+    this.#prediction = predict(this.#index, { ...request, probe: this.#probe });
   }
 
-  async probe(): Promise<Outcome> {
+  async send(): Promise<Outcome> {
     const { transport } = this.#request;
     const source = this.#index.namespace(this.#prediction.path.from.namespace);
     if (!source || !canEnter(transport, source)) {
       const name = nameOfNamespace(this.#index, this.#prediction.path.from.namespace);
-      const notes = [`Sending from ${name} needs root: connect as root, or let sudo -n work.`];
-      return {
-        result: unsent(`Nothing was sent: ${name} cannot be entered.`),
-        observation: { ...nothingWatched, notes },
-      };
+      return notSent(
+        `Nothing was sent: ${name} cannot be entered.`,
+        `Sending from ${name} needs root: connect as root, or let sudo -n work.`,
+      );
     }
-    this.#say('Looking for tcpdump and ping');
-    const tools = await this.#findTools(source);
-    if (!tools.includes('ping')) {
-      const notes = ['Install ping on the node: iputils-ping on Debian and Ubuntu, iputils elsewhere.'];
-      return {
-        result: unsent('Nothing was sent: ping is not installed on the node.'),
-        observation: { ...nothingWatched, notes },
-      };
+    this.#say('Looking for what the node can send and watch with');
+    const tools = await this.#findTools();
+    if (this.#probe.kind === 'icmp' && !tools.includes('ping')) {
+      return notSent(
+        'Nothing was sent: ping is not installed on the node.',
+        'Install ping on the node: iputils-ping on Debian and Ubuntu, iputils elsewhere.',
+      );
     }
     this.#say('Starting to watch the way');
     const watch = await startWatch(transport, {
       namespaces: this.#namespacesToWatch(),
-      filter: captureFilter(this.#concernedAddresses()),
+      filter: this.#filter(),
       tools: (['tcpdump', 'dumpcap'] as const satisfies readonly CaptureTool[]).filter((tool) =>
         tools.includes(tool),
       ),
       signal: this.#signal,
     });
-    return this.#probeUnder(watch, source);
+    return this.#sendUnder(watch, source);
   }
 
-  async #probeUnder(watch: Watch, source: Namespace): Promise<Outcome> {
+  async #sendUnder(watch: Watch, source: Namespace): Promise<Outcome> {
     try {
-      this.#say(`Pinging ${this.#prediction.path.to.address}`);
-      const result = await this.#ping(source);
+      const { kind } = this.#probe;
+      const to = this.#prediction.path.to.address;
+      this.#say(kind === 'icmp' ? `Pinging ${to}` : `Sending ${nameOfProbe(this.#probe)} to ${to}`);
+      const result = await this.#sendFrom(source);
       this.#say('Reading what was seen');
       return { result, observation: await orCancelled(watch.finish(), this.#signal) };
     } catch (error) {
@@ -118,28 +120,37 @@ class TraceRun {
     }
   }
 
-  async #findTools(source: Namespace): Promise<string[]> {
+  async #findTools(): Promise<string[]> {
     const script =
       'for tool in tcpdump dumpcap ping; do command -v "$tool" >/dev/null 2>&1 && echo "$tool"; done; :';
-    const { stdout } = await this.#exec([...(enterNamespace(source) ?? []), 'sh', '-c', script]);
+    const { stdout } = await this.#exec(['sh', '-c', script]);
     return stdout.split('\n');
   }
 
-  async #ping(source: Namespace): Promise<ProbeResult> {
-    const { to, from } = this.#prediction.path;
-    const argv = pingArgv({
-      destination: to.address,
-      source: this.#request.from.kind === 'address' ? from.address : null,
-      payloadBytes: this.#payloadBytes,
-    });
-    return parsePing(await this.#exec([...(enterNamespace(source) ?? []), ...argv]));
+  async #sendFrom(source: Namespace): Promise<ProbeResult | Verdict> {
+    const { path, zone } = this.#prediction;
+    const target = {
+      destination: path.to.address,
+      zone,
+      source: this.#request.from.kind === 'address' ? path.from.address : null,
+    };
+    const probe = this.#probe;
+    if (probe.kind === 'icmp') {
+      return parsePing(await this.#exec(inside(source, pingArgv(target, probe)) ?? []));
+    }
+    const result = parseSocketProbe(await this.#exec(inside(source, socketArgv(target, probe)) ?? []));
+    return result.noTool
+      ? unsent(
+          `Nothing was sent: nothing on the node could open a ${probe.kind.toUpperCase()} socket. Install one of perl, python3 or netcat there.`,
+        )
+      : result;
   }
 
-  #exec(argv: readonly string[]): ReturnType<Transport['exec']> {
+  #exec(argv: readonly string[]): Promise<CommandOutput> {
     const signal = this.#options.signal;
     return this.#request.transport.exec(argv, {
       privileged: true,
-      timeoutMs: 15_000,
+      timeoutMs: 15_000 + probeTimeMs(this.#probe),
       ...(signal && { signal }),
     });
   }
@@ -158,6 +169,12 @@ class TraceRun {
     });
   }
 
+  #filter(): string {
+    const { kind } = this.#probe;
+    const ports = this.#probe.kind === 'icmp' ? [] : [this.#probe.port];
+    return captureFilter(this.#concernedAddresses(), { protocol: kind, ports });
+  }
+
   #concernedAddresses(): string[] {
     const { path, legs } = this.#prediction;
     const { from, to } = path;
@@ -173,12 +190,14 @@ class TraceRun {
   }
 
   toTrace({ result, observation }: Outcome): Trace {
-    const story = this.#tell(observation);
+    const sourcePort = 'sourcePort' in result ? result.sourcePort : null;
+    const story = this.#tell(observation, sourcePort);
     const { path } = this.#prediction;
     return {
       id: this.#options.id,
       startedAt: this.#startedAt,
       title: this.#title(),
+      probe: this.#probe,
       path,
       sightings: story.sightings,
       events: story.events,
@@ -192,35 +211,13 @@ class TraceRun {
   }
 
   #evidence(probe: ProbeResult, { watched }: Observation): Omit<Parameters<typeof judge>[1], 'story'> {
-    return { prediction: this.#prediction, wayBack: this.#wayBack(), watched, probe };
+    return { prediction: this.#prediction, wayBack: this.#wayBack(), watched, sent: this.#probe, probe };
   }
 
-  #tell({ observedBy, captured, counters }: Observation): Story {
+  #tell({ observedBy, captured, counters }: Observation, sourcePort: number | null): Story {
     return observedBy === 'counters'
-      ? { sightings: this.#sightingsBy(counters), events: [] }
-      : correlate(this.#index, this.#prediction, captured, this.#payloadBytes);
-  }
-
-  /** Counters know neither time nor kind: each link on the way whose counter grew was crossed. */
-  #sightingsBy(counters: LinkCounters): Sighting[] {
-    const links = [...new Set(this.#prediction.path.hops.map(({ link }) => link))];
-    return links.flatMap((link) => {
-      const { sent = 0, received = 0 } = counters.get(link) ?? {};
-      const directions = [
-        ...(sent > 0 ? (['out'] as const) : []),
-        ...(received > 0 ? (['in'] as const) : []),
-      ];
-      const namespace = this.#index.link(link)?.namespace ?? '';
-      const rest = {
-        protocol: 'other',
-        atNs: 0,
-        sequence: null,
-        source: null,
-        destination: null,
-        flooded: false,
-      } as const;
-      return directions.map((direction) => ({ link, namespace, direction, ...rest }));
-    });
+      ? { sightings: sightingsByCounters(this.#index, this.#prediction.path, counters), events: [] }
+      : correlate(this.#index, this.#prediction, captured, { probe: this.#probe, sourcePort });
   }
 
   #wayBack(): Prediction | null {
@@ -242,15 +239,20 @@ class TraceRun {
       : [`What happened in ${unseen.join(', ')} was not watched: that needs root, or sudo -n.`];
   }
 
-  /** "web → db (10.244.0.3)". */
+  /** "web → db (10.244.0.3)", "web → db (10.244.0.3), TCP 80". */
   #title(): string {
     const { from, to } = this.#prediction.path;
     const name = (id: string): string => plain(this.#index.namespace(id)?.name ?? id);
     const end = to.namespace === null ? to.address : `${name(to.namespace)} (${to.address})`;
-    return `${name(from.namespace)} → ${end}`;
+    const what = this.#probe.kind === 'icmp' ? '' : `, ${nameOfProbe(this.#probe)}`;
+    return `${name(from.namespace)} → ${end}${what}`;
   }
 }
 
+function notSent(reason: string, note: string): Outcome {
+  return { result: unsent(reason), observation: { ...nothingWatched, notes: [note] } };
+}
+
 function canEnter({ privilege }: Transport, namespace: Namespace): boolean {
-  return namespace.root || (privilege.way !== 'none' && enterNamespace(namespace) !== null);
+  return namespace.root || (privilege.way !== 'none' && inside(namespace, []) !== null);
 }

@@ -1,47 +1,61 @@
 /** Pure: one step of a trace as one plain sentence. */
 import type { Link } from '../topology/topology.ts';
 import type { Step } from './correlate.ts';
-import type { ErrorMessage, NeighbourMessage } from './decode.ts';
+import { isReply } from './frameProtocols.ts';
+import type { ErrorMessage, NeighbourMessage, SegmentMessage } from './message.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import { listOf, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
-/**
- * "web asks out of eth0: who has 10.244.0.3?", "cbr0 floods the question to 3 links: veth2, veth3 and itself."
- * `again` where the same was told before.
- */
-export function describeStep(index: TopologyIndex, step: Step, again: boolean): string {
+/** "web asks out of eth0: who has 10.244.0.3?", "cbr0 floods the question to 3 links: veth2, veth3 and itself." */
+export function describeStep(index: TopologyIndex, step: Step): string {
   const [first] = step.seen;
   const link = index.link(first.link);
   if (!link) {
     return 'Something was seen at a link that is gone.';
   }
-  const { content } = first;
+  const { content, repeat } = first;
   if (content.kind === 'error') {
     return describeError(index, link, content);
   }
-  const subject =
-    content.kind === 'neighbour'
-      ? subjects[content.operation]
-      : subjects[`echo-${content.kind === 'echo' ? content.operation : 'request'}`];
+  const subject: Subject = `The ${nameOfMessage(first)}`;
+  const doubled = repeat === 'duplicate' ? ' It came here before: on its way it was doubled.' : '';
+  return `${describeMove(index, step, link, subject)}${doubled}`;
+}
+
+type Subject = `The ${string}`;
+
+function describeMove(index: TopologyIndex, step: Step, link: Link, subject: Subject): string {
+  const [{ direction }] = step.seen;
   if (step.bridge) {
     return describeSendingOn(index, step, step.bridge, subject);
   }
   if (link.kind === 'loopback') {
     return `${subject} goes through ${nameOfLink(index, link)}.`;
   }
-  return first.direction === 'in'
+  return direction === 'in'
     ? describeArrival(index, link, subject)
-    : describeDeparture(index, link, content, again);
+    : describeDeparture(index, link, step.seen[0], subject);
 }
 
-const subjects = {
-  request: 'The question',
-  reply: 'The answer',
-  'echo-request': 'The echo request',
-  'echo-reply': 'The echo reply',
-} as const;
+/** "question", "echo request", "TCP SYN", "UDP answer". */
+function nameOfMessage({ content, protocol }: Step['seen'][0]): string {
+  switch (content.kind) {
+    case 'neighbour':
+      return content.operation === 'request' ? 'question' : 'answer';
+    case 'tcp':
+      return `TCP ${flagsOf(content)}`;
+    case 'udp':
+      return isReply(protocol) ? 'UDP answer' : 'UDP datagram';
+    case 'echo':
+      return `echo ${content.operation}`;
+    default:
+      return 'message';
+  }
+}
 
-type Subject = (typeof subjects)[keyof typeof subjects];
+function flagsOf({ syn, ack, rst }: SegmentMessage): string {
+  return rst ? 'RST' : [...(syn ? ['SYN'] : []), ...(ack ? ['ACK'] : [])].join('-');
+}
 
 function describeSendingOn(index: TopologyIndex, step: Step, bridge: Link, subject: Subject): string {
   const object = lower(subject);
@@ -70,17 +84,18 @@ function describeArrival(index: TopologyIndex, link: Link, subject: Subject): st
 function describeDeparture(
   index: TopologyIndex,
   link: Link,
-  content: Step['seen'][0]['content'],
-  again: boolean,
+  { content, repeat }: Step['seen'][0],
+  subject: Subject,
 ): string {
   const who = startOfSentence(nameOfNamespace(index, link.namespace));
+  const again = repeat === 'retransmission' ? ' again' : '';
   const where = `out of ${plain(link.name)}`;
   if (content.kind === 'neighbour') {
     return content.operation === 'request'
-      ? `${who} asks${again ? ' again' : ''} ${where}: who has ${content.target}?`
-      : `${who} answers ${where}: ${answerOf(content)}.`;
+      ? `${who} asks${again} ${where}: who has ${content.target}?`
+      : `${who} answers${again} ${where}: ${answerOf(content)}.`;
   }
-  return `${who} sends the echo ${content.kind === 'echo' ? content.operation : 'message'} ${where}.`;
+  return `${who} sends ${lower(subject)}${again} ${where}.`;
 }
 
 function answerOf({ protocol, sender, target, mac }: NeighbourMessage): string {

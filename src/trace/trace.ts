@@ -5,6 +5,29 @@ export type Endpoint =
   | { readonly kind: 'namespace'; readonly namespace: NamespaceId }
   | { readonly kind: 'address'; readonly address: string };
 
+/** What a trace sends. */
+export type Probe = EchoProbe | SocketProbe;
+
+/** ICMP echo requests. */
+export interface EchoProbe {
+  readonly kind: 'icmp';
+  /** Bytes after the ICMP header. */
+  readonly payloadBytes: number;
+  /** The packet may not be fragmented on its way (DF; IPv6 never fragments on the way). */
+  readonly dontFragment: boolean;
+  readonly count: number;
+  readonly intervalMs: number;
+  /** Hops that it may take; null for the node's own default. */
+  readonly ttl: number | null;
+}
+
+/** A TCP connection that is opened and closed again, or one UDP datagram. */
+export interface SocketProbe {
+  readonly kind: 'tcp' | 'udp';
+  /** The destination's port. */
+  readonly port: number;
+}
+
 /** One link that the packet crosses, in order. */
 export interface Hop {
   readonly link: LinkId;
@@ -30,7 +53,7 @@ export interface Path {
   readonly leavesNode: boolean;
 }
 
-/** `ndp-…`: IPv6 asks for hardware addresses by ICMPv6 messages in the place of ARP. */
+/** `…-request` is what the sender of the probe sends, `…-reply` what answers it. `ndp-…`: IPv6 asks for hardware addresses by ICMPv6 messages in the place of ARP. */
 export type FrameProtocol =
   | 'arp-request'
   | 'arp-reply'
@@ -39,6 +62,10 @@ export type FrameProtocol =
   | 'icmp-request'
   | 'icmp-reply'
   | 'icmp-error'
+  | 'tcp-request'
+  | 'tcp-reply'
+  | 'udp-request'
+  | 'udp-reply'
   | 'other';
 
 /** One captured frame at one link. */
@@ -55,6 +82,8 @@ export interface Sighting {
   readonly destination: string | null;
   /** True for a broadcast or flooded frame on a port that is not on the way. */
   readonly flooded: boolean;
+  /** The same message once more at the same link: `retransmission` where its sender sent it again, else `duplicate`. */
+  readonly repeat: 'retransmission' | 'duplicate' | null;
 }
 
 /** One line of the trace's story, in order of time. */
@@ -70,8 +99,16 @@ export interface TraceEvent {
   readonly text: string;
 }
 
+/**
+ * What came back. `answered`: an echo reply, an open TCP connection, a datagram. `refused`: a TCP reset, or an ICMP port
+ * unreachable. `unreachable`: another ICMP error. `silent`: nothing. `unsent`: nothing was sent.
+ */
+export type Outcome = 'answered' | 'refused' | 'unreachable' | 'silent' | 'unsent';
+
 export interface Verdict {
+  /** It came to its destination: proven by what came back, or by a capture there. */
   readonly delivered: boolean;
+  readonly outcome: Outcome;
   readonly rttMs: number | null;
   /** The last link on the way that saw the packet; null when it was delivered or never seen. */
   readonly lostAfter: LinkId | null;
@@ -89,12 +126,13 @@ export interface Trace {
   readonly startedAt: string;
   /** "web → db (10.244.0.3)". */
   readonly title: string;
+  readonly probe: Probe;
   readonly path: Path;
   readonly sightings: readonly Sighting[];
   readonly events: readonly TraceEvent[];
   readonly verdict: Verdict;
   /** How the packet was watched. `counters`: no capture tool; sightings are changes of link counters. `none`: prediction only. */
-  readonly observedBy: 'tcpdump' | 'counters' | 'none';
+  readonly observedBy: 'tcpdump' | 'dumpcap' | 'counters' | 'none';
   /** What could not be done, and what would make it possible. */
   readonly notes: readonly string[];
 }

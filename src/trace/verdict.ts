@@ -4,7 +4,8 @@ import type { Story } from './correlate.ts';
 import type { Leg, Prediction } from './predict.ts';
 import { replyTimeoutS, type ProbeResult } from './probe.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
-import type { FrameProtocol, Hop, Sighting, Verdict } from './trace.ts';
+import { isAnswer, isCounted, isQuestion, isReply, isRequest } from './frameProtocols.ts';
+import type { FrameProtocol, Hop, Probe, Sighting, Verdict } from './trace.ts';
 import { formatNs, nameOfLink, nameOfNamespace, startOfSentence } from './words.ts';
 
 export interface Evidence {
@@ -14,6 +15,7 @@ export interface Evidence {
   readonly story: Story;
   /** Namespaces whose links were watched: only there does not having been seen mean anything. */
   readonly watched: ReadonlySet<NamespaceId>;
+  readonly sent: Probe;
   readonly probe: ProbeResult;
 }
 
@@ -29,41 +31,77 @@ const invisible = 'The reason is not visible from here.';
 
 /** Judges a probe that was sent, or could not be. */
 export function judge(index: TopologyIndex, evidence: Evidence): Verdict {
-  const { probe, story } = evidence;
-  if (probe.replied) {
-    const rttMs = probe.rttMs ?? rttOf(story.sightings);
-    return { delivered: true, rttMs, lostAfter: null, lostBefore: null, lostOn: null, reason: null };
+  const { probe, story, sent } = evidence;
+  if (probe.outcome === 'answered') {
+    return { ...delivered('answered', probe.rttMs ?? rttOf(story.sightings)), reason: partlyAnswered(probe) };
   }
-  if (!probe.sent && !story.sightings.some(({ protocol }) => protocol.startsWith('icmp'))) {
+  if (!probe.sent && !story.sightings.some(({ protocol }) => isRequest(protocol))) {
     return notSent(evidence);
   }
-  const replied = story.sightings.some(({ protocol }) => protocol === 'icmp-reply');
+  const replied = story.sightings.some(({ protocol }) => isReply(protocol));
   const request = requestProgress(index, evidence);
-  if (replied || (request.whole && request.by !== 'question' && arrives(evidence))) {
-    return lostReply(index, evidence, replied);
+  const arrived = request.whole && request.by !== 'question' && arrives(evidence);
+  if (probe.outcome === 'refused' && (arrived || evidence.watched.size === 0)) {
+    return {
+      ...delivered('refused', probe.rttMs ?? rttOf(story.sightings)),
+      reason: refusal(index, evidence),
+    };
   }
-  return lostRequest(index, evidence, request);
+  if (sent.kind === 'udp' && probe.outcome === 'silent' && arrived && !replied && request.by === 'request') {
+    return { ...delivered('silent', null), reason: sentences([unpromised, errorIn(evidence)]) };
+  }
+  return replied || arrived ? lostReply(index, evidence, replied) : lostRequest(index, evidence, request);
+}
+
+function delivered(outcome: Verdict['outcome'], rttMs: number | null): Omit<Verdict, 'reason'> {
+  return { delivered: true, outcome, rttMs, lostAfter: null, lostBefore: null, lostOn: null };
+}
+
+const unpromised = 'The datagram arrived, and no answer came back: with UDP none is promised.';
+
+function partlyAnswered({ counts: { sent, answered } }: ProbeResult): string | null {
+  return answered < sent ? `Only ${answered} of ${sent} echo requests were answered.` : null;
+}
+
+/** Who said no: a socket that is not there, or a filter that answers in the destination's name. */
+function refusal(index: TopologyIndex, evidence: Evidence): string | null {
+  const { sent, prediction } = evidence;
+  const { to } = prediction.path;
+  if (sent.kind === 'icmp' || to.namespace === null) {
+    return errorIn(evidence);
+  }
+  const protocol = sent.kind.toUpperCase();
+  const name = nameOfNamespace(index, to.namespace);
+  const listens = index.topology.sockets.some(
+    (socket) =>
+      socket.namespace === to.namespace && socket.protocol === sent.kind && socket.port === sent.port,
+  );
+  const why = listens
+    ? `a socket in ${name} uses ${protocol} port ${sent.port}, so a filter or the socket's own address refuses it`
+    : `nothing takes ${protocol} port ${sent.port} in ${name}`;
+  return sentences([`It arrived and was refused: ${why}.`, errorIn(evidence)]);
 }
 
 /** A probe that was never sent, for a reason of our own: `reason` says which. */
 export function unsent(reason: string): Verdict {
-  return { delivered: false, rttMs: null, lostAfter: null, lostBefore: null, lostOn: null, reason };
+  return { ...delivered('unsent', null), delivered: false, reason };
 }
 
 function notSent({ prediction, probe }: Evidence): Verdict {
   const said = probe.complaint === null ? null : `Nothing was sent: ${probe.complaint}.`;
   return {
-    ...unsent(sentences([prediction.path.stopped, said]) ?? 'Nothing was sent: ping ended without a word.'),
+    ...unsent(
+      sentences([prediction.path.stopped, said]) ?? 'Nothing was sent: the program ended without a word.',
+    ),
     lostOn: 'request',
   };
 }
 
 function rttOf(sightings: readonly Sighting[]): number | null {
-  const sent = sightings.find(
-    ({ protocol, direction }) => protocol === 'icmp-request' && direction === 'out',
-  );
+  const sent = sightings.find(({ protocol, direction }) => isRequest(protocol) && direction === 'out');
   const back = sightings.findLast(
-    ({ protocol, direction }) => protocol === 'icmp-reply' && direction === 'in',
+    ({ protocol, direction, sequence }) =>
+      isReply(protocol) && direction === 'in' && sequence === sent?.sequence,
   );
   return sent && back ? (back.atNs - sent.atNs) / 1e6 : null;
 }
@@ -81,16 +119,16 @@ function requestProgress(
   const { sightings } = evidence.story;
   const hops = evidence.prediction.path.hops;
   const kinds = [
-    ['request', ['icmp-request']],
-    ['question', ['arp-request', 'ndp-request']],
-    ['counters', ['other']],
+    ['request', isRequest],
+    ['question', isQuestion],
+    ['counters', isCounted],
   ] as const;
-  for (const [by, protocols] of kinds) {
-    if (sightings.some(({ protocol }) => (protocols as readonly FrameProtocol[]).includes(protocol))) {
-      return { by, ...progress(index, evidence, hops, protocols) };
+  for (const [by, isOf] of kinds) {
+    if (sightings.some(({ protocol }) => isOf(protocol))) {
+      return { by, ...progress(index, evidence, hops, isOf) };
     }
   }
-  return { by: null, ...progress(index, evidence, hops, []) };
+  return { by: null, ...progress(index, evidence, hops, () => false) };
 }
 
 /**
@@ -101,14 +139,14 @@ function progress(
   index: TopologyIndex,
   evidence: Evidence,
   hops: readonly Hop[],
-  protocols: readonly FrameProtocol[],
+  isOf: (protocol: FrameProtocol) => boolean,
 ): Progress {
   const { watched, story } = evidence;
   const saw = ({ link, direction }: Hop): boolean =>
     story.sightings.some(
       (sighting) =>
         sighting.link === link &&
-        protocols.includes(sighting.protocol) &&
+        isOf(sighting.protocol) &&
         (direction === 'through' || sighting.direction === direction),
     );
   const tells = (hop: Hop): boolean =>
@@ -130,18 +168,18 @@ function lostRequest(
 ): Verdict {
   const { path, legs } = evidence.prediction;
   const stray = strayed(evidence);
-  const lost = { delivered: false, rttMs: null } as const;
+  const lost = { delivered: false, outcome: lostOutcome(evidence), rttMs: null } as const;
   if (stray !== null) {
     const reason = sentences([errorIn(evidence), `It left the predicted way at ${nameOf(index, stray)}.`]);
     return { ...lost, lostAfter: stray, lostBefore: null, lostOn: 'request', reason };
   }
   const left = request.whole && path.leavesNode && request.by !== 'question';
-  const questions = progress(index, evidence, path.hops, [
-    'icmp-request',
-    'arp-request',
-    'ndp-request',
-    'other',
-  ]);
+  const questions = progress(
+    index,
+    evidence,
+    path.hops,
+    (protocol) => isRequest(protocol) || isQuestion(protocol) || isCounted(protocol),
+  );
   const error = errorIn(evidence);
   const reason = sentences([
     error,
@@ -197,7 +235,7 @@ function notForwarded(
 function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): Verdict {
   const { hops, to } = evidence.prediction.path;
   const back = [...hops].reverse().map(turned);
-  const lost = { delivered: false, rttMs: null, lostOn: 'reply' } as const;
+  const lost = { delivered: false, outcome: lostOutcome(evidence), rttMs: null, lostOn: 'reply' } as const;
   const name = startOfSentence(nameOfNamespace(index, to.namespace ?? ''));
   if (!replied) {
     const proven = sentences([
@@ -205,10 +243,16 @@ function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): 
       unanswered(index, evidence, evidence.wayBack?.legs ?? []),
       evidence.wayBack?.path.stopped ?? null,
     ]);
-    const silent = `${name} received the request and sent no answer. Why is not visible from here; a filter in it, or icmp_echo_ignore_all, would look like this.`;
+    const others = evidence.sent.kind === 'icmp' ? ', or icmp_echo_ignore_all,' : '';
+    const silent = `${name} received the request and sent no answer. Why is not visible from here; a filter in it${others} would look like this.`;
     return { ...lost, lostAfter: hops.at(-1)?.link ?? null, lostBefore: null, reason: proven ?? silent };
   }
-  const { after, before, whole } = progress(index, evidence, back, ['icmp-reply', 'other']);
+  const { after, before, whole } = progress(
+    index,
+    evidence,
+    back,
+    (protocol) => isReply(protocol) || isCounted(protocol),
+  );
   const ignored = cameBack(index, after, evidence.story.sightings);
   return {
     ...lost,
@@ -218,13 +262,19 @@ function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): 
   };
 }
 
+/** What came back of a probe that was lost: an error, or nothing. */
+function lostOutcome({ probe, story }: Evidence): Verdict['outcome'] {
+  const error = story.events.some(({ phase }) => phase === 'error');
+  return probe.outcome === 'silent' && error ? 'unreachable' : probe.outcome;
+}
+
 /** What is known of a reply that came all the way back and yet did not count. */
 function cameBack(index: TopologyIndex, after: LinkId | null, sightings: readonly Sighting[]): string {
   const rttMs = rttOf(sightings);
   const where = `The reply came back to ${nameOf(index, after)}`;
   return rttMs !== null && rttMs >= replyTimeoutS * 1000
-    ? `${where} after ${formatNs(rttMs * 1e6)}, later than ping waits (${replyTimeoutS} s).`
-    : `${where}, but ping did not take it.`;
+    ? `${where} after ${formatNs(rttMs * 1e6)}, later than the probe waits (${replyTimeoutS} s).`
+    : `${where}, but it was not taken.`;
 }
 
 function turned(hop: Hop): Hop {
@@ -235,13 +285,17 @@ function turned(hop: Hop): Hop {
 /** The link off the path by which an IP stack sent the request last; null where it kept to the path. */
 function strayed({ prediction: { path }, story }: Evidence): LinkId | null {
   const last = story.sightings.findLast(
-    ({ protocol, direction, flooded }) => protocol === 'icmp-request' && direction === 'out' && !flooded,
+    ({ protocol, direction, flooded }) => isRequest(protocol) && direction === 'out' && !flooded,
   );
   return last && !path.hops.some(({ link }) => link === last.link) ? last.link : null;
 }
 
-function complaintOf({ probe }: Evidence): string | null {
-  return probe.complaint === null ? null : `ping says: ${probe.complaint}.`;
+function complaintOf({ probe, sent }: Evidence): string | null {
+  return probe.complaint === null ? null : `${toolOf(sent)} says: ${probe.complaint}.`;
+}
+
+function toolOf({ kind }: Probe): string {
+  return kind === 'icmp' ? 'ping' : 'The kernel';
 }
 
 function errorIn({ story }: Evidence): string | null {
@@ -250,11 +304,11 @@ function errorIn({ story }: Evidence): string | null {
 
 /** The first question for a hardware address that was seen and never answered. */
 function unanswered(index: TopologyIndex, { story }: Evidence, legs: readonly Leg[]): string | null {
-  const of = (kind: 'request' | 'reply'): Sighting[] =>
-    story.sightings.filter(({ protocol }) => protocol === `arp-${kind}` || protocol === `ndp-${kind}`);
+  const of = (isOf: typeof isQuestion): Sighting[] =>
+    story.sightings.filter(({ protocol }) => isOf(protocol));
   for (const { nextHop, sender, egress } of legs) {
-    const asked = of('request').some(({ destination, link }) => destination === nextHop && link === egress);
-    const answers = of('reply').filter((reply) => reply.source === nextHop || reply.destination === nextHop);
+    const asked = of(isQuestion).some(({ destination, link }) => destination === nextHop && link === egress);
+    const answers = of(isAnswer).filter((reply) => reply.source === nextHop || reply.destination === nextHop);
     const last = answers.at(-1);
     const who = startOfSentence(nameOfNamespace(index, sender));
     if (asked && !last) {

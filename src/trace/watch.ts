@@ -1,11 +1,11 @@
 /** Watches the links on a path while a probe is under way: by captures, else by counters, else not at all. */
-import { enterNamespace } from '../iproute/enterNamespace.ts';
 import type { Namespace, NamespaceId } from '../topology/topology.ts';
 import type { Transport } from '../transport/transport.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { Capture, captureArgv, type CaptureTool } from './capture.ts';
 import type { Captured } from './correlate.ts';
 import { countersArgv, countersBetween, parseCounters, type LinkCounters } from './counters.ts';
+import { inside } from './inside.ts';
 import type { Trace } from './trace.ts';
 import { plain } from './words.ts';
 
@@ -63,10 +63,10 @@ async function startCaptures(
   request: WatchRequest,
 ): Promise<CaptureWatch | string> {
   const { namespaces, filter, signal } = request;
-  const watch = new CaptureWatch();
+  const watch = new CaptureWatch(tool);
   try {
     const started = namespaces.map(async (namespace) => {
-      const argv = [...(enterNamespace(namespace) ?? []), ...captureArgv(tool, filter)];
+      const argv = inside(namespace, captureArgv(tool, filter)) ?? [];
       await watch.add(Capture.start(transport, namespace.id, argv, watch.onFrame));
     });
     await Promise.all(started);
@@ -104,8 +104,13 @@ const longestSettleMs = 400;
 class CaptureWatch implements Watch {
   readonly #captures: Capture[] = [];
   readonly #notes: string[] = [];
+  readonly #tool: CaptureTool;
   #lastFrameAt = 0;
   #over = false;
+
+  constructor(tool: CaptureTool) {
+    this.#tool = tool;
+  }
 
   readonly onFrame = (): void => {
     this.#lastFrameAt = performance.now();
@@ -149,7 +154,7 @@ class CaptureWatch implements Watch {
         ? [`The node was too busy to keep ${dropped} of the captured packets: something may be missing.`]
         : [];
     return {
-      observedBy: 'tcpdump',
+      observedBy: this.#tool,
       watched: new Set(this.#captures.map(({ namespace }) => namespace)),
       captured: this.#captures,
       counters: new Map(),
@@ -228,7 +233,7 @@ class CounterWatch implements Watch {
 async function readCounters(transport: Transport, { namespaces, signal }: WatchRequest): Promise<Reading> {
   const readings = await Promise.all(
     namespaces.map(async (namespace) => {
-      const argv = [...(enterNamespace(namespace) ?? []), ...countersArgv];
+      const argv = inside(namespace, countersArgv) ?? [];
       const output = await transport.exec(argv, {
         privileged: true,
         timeoutMs: 10_000,

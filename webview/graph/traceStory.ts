@@ -42,7 +42,8 @@ export function headline(trace: Trace, index: TopologyIndex): Headline {
     return { delivered, text: lostWhere(trace, index), reason: reason === null ? null : displayName(reason) };
   }
   const time = rttMs === null ? '' : ` in ${rttMs.toFixed(rttMs < 100 ? 2 : 0)} ms`;
-  return { delivered, text: `Delivered${time}`, reason: reason === null ? null : displayName(reason) };
+  const word = trace.verdict.outcome === 'refused' ? 'Reached, and refused' : 'Delivered';
+  return { delivered, text: `${word}${time}`, reason: reason === null ? null : displayName(reason) };
 }
 
 /** Links that saw the probe itself. A bridge counts as seen between two of its ports that were. */

@@ -25,6 +25,7 @@ const phaseWords: Record<TraceRow['phase'], string> = {
 
 const observedWords: Record<Trace['observedBy'], string> = {
   tcpdump: 'watched with tcpdump',
+  dumpcap: 'watched with dumpcap',
   counters: 'watched through interface counters',
   none: 'predicted only, not watched',
 };

@@ -110,11 +110,20 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
       source: addressOf(a.eth0),
       destination: addressOf(b.eth0),
       flooded: false,
+      repeat: null,
     }));
   return {
     id: 'trace-1',
     startedAt: '2026-01-15T10:00:01.000Z',
     title: `${from} → ${to} (${addressOf(b.eth0)})`,
+    probe: {
+      kind: 'icmp',
+      payloadBytes: 56,
+      dontFragment: false,
+      count: 1,
+      intervalMs: 1000,
+      ttl: null,
+    },
     path: {
       from: { namespace: a.namespace, address: addressOf(a.eth0) },
       to: { namespace: b.namespace, address: addressOf(b.eth0) },
@@ -127,13 +136,22 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
     verdict: lost
       ? {
           delivered: false,
+          outcome: 'silent',
           rttMs: null,
           lostAfter: b.host.id,
           lostBefore: b.eth0.id,
           lostOn: 'request',
           reason: `eth0 of ${to} is down.`,
         }
-      : { delivered: true, rttMs: 0.1213, lostAfter: null, lostBefore: null, lostOn: null, reason: null },
+      : {
+          delivered: true,
+          outcome: 'answered',
+          rttMs: 0.1213,
+          lostAfter: null,
+          lostBefore: null,
+          lostOn: null,
+          reason: null,
+        },
     observedBy: 'tcpdump',
     notes: lost
       ? [

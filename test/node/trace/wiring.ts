@@ -4,6 +4,7 @@ import { buildTopology } from '../../../src/topology/build.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { resolveEndpoint } from '../../../src/trace/endpoint.ts';
 import { runTrace } from '../../../src/trace/runTrace.ts';
+import type { ProbeWish } from '../../../src/trace/probe.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 
@@ -52,12 +53,42 @@ export async function inspect(transport: Transport): Promise<Topology> {
   return buildTopology(await collectSnapshot(transport));
 }
 
+/** A server in a namespace, that takes every connection and answers every datagram; it listens when this resolves. */
+export async function listen(
+  transport: Transport,
+  namespace: string,
+  protocol: 'tcp' | 'udp',
+  port: number,
+): Promise<void> {
+  const server =
+    protocol === 'tcp'
+      ? 'use Socket qw(:all); socket(S, AF_INET6, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, pack_sockaddr_in6($ARGV[0], IN6ADDR_ANY)) or die; listen(S, 9); print "ready\\n"; close STDOUT; close C while accept(C, S)'
+      : 'use Socket qw(:all); socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6($ARGV[0], IN6ADDR_ANY)) or die; print "ready\\n"; close STDOUT; while (my $from = recv(S, my $x, 999, 0)) { send(S, "pong", 0, $from) }';
+  const script = `
+    mkfifo /run/ready-${protocol}-${port}
+    setsid ip netns exec ${namespace} perl -e '${server}' ${port} </dev/null >/run/ready-${protocol}-${port} 2>/dev/null &
+    grep ready /run/ready-${protocol}-${port} >/dev/null`;
+  await sh(transport, script);
+}
+
+/** Traces after the sender's namespace was deleted and made again under its name, which the topology does not know. */
+export async function replaced(transport: Transport, from: string, to: string): Promise<Trace> {
+  const topology = await inspect(transport);
+  await sh(transport, `ip netns del ${from}; ip netns add keep; ip netns add ${from}`);
+  const ends = { from: resolveEndpoint(topology, from), to: resolveEndpoint(topology, to) };
+  return runTrace({ transport, topology, ...ends }, { id: 'test' });
+}
+
 /** Reads the node and traces from one end to the other, both as people write them. */
 export async function trace(
   transport: Transport,
   from: string,
   to: string,
-  options: { readonly signal?: AbortSignal; readonly onProgress?: (text: string) => void } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (text: string) => void;
+    readonly probe?: ProbeWish;
+  } = {},
 ): Promise<{ readonly trace: Trace; readonly topology: Topology }> {
   const topology = await inspect(transport);
   const request = {
@@ -65,6 +96,7 @@ export async function trace(
     topology,
     from: resolveEndpoint(topology, from),
     to: resolveEndpoint(topology, to),
+    probe: options.probe,
   };
   return { trace: await runTrace(request, { id: 'test', ...options }), topology };
 }

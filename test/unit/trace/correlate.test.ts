@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { correlate } from '../../../src/trace/correlate.ts';
 import { judge } from '../../../src/trace/verdict.ts';
-import { linkName, recorded, type Recorded } from './recorded.ts';
+import { echoOf, linkName, recorded, silence, type Recorded } from './recorded.ts';
 
 function texts({ story }: Recorded): string[] {
   return story.events.map(({ text }) => text.replace(/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC'));
@@ -132,27 +132,33 @@ describe('correlate and judge, on recorded captures', () => {
   });
 
   it('sees nothing of pings that are not its own', () => {
-    const { index, prediction, captured, payloadBytes } = recorded('warm');
-    assert.deepEqual(correlate(index, prediction, captured, payloadBytes + 1), { sightings: [], events: [] });
+    const { index, prediction, captured } = recorded('warm');
+    assert.deepEqual(correlate(index, prediction, captured, echoOf(5)), { sightings: [], events: [] });
   });
 
   for (const missing of ['veth-db', 'eth0 of db']) {
     it(`names ${missing} where it alone did not see the request`, () => {
-      const { index, prediction, captured, payloadBytes } = recorded('warm');
+      const { index, prediction, captured, sent } = recorded('warm');
       const names = prediction.path.hops.map(({ link }) => linkName(index, link));
       const kept = new Set(names.slice(0, names.indexOf(missing)));
       const seen = captured.map(({ namespace, frames }) => ({
         namespace,
         frames: frames.filter(({ ifindex }) => kept.has(linkName(index, `${namespace}:${ifindex}`))),
       }));
-      const story = correlate(index, prediction, seen, payloadBytes);
+      const story = correlate(index, prediction, seen, sent);
       const watched = new Set(captured.map(({ namespace }) => namespace));
-      const probe = { sent: true, replied: false, rttMs: null, complaint: null };
       const onlyRequests = {
         ...story,
         sightings: story.sightings.filter(({ protocol }) => protocol === 'icmp-request'),
       };
-      const verdict = judge(index, { prediction, wayBack: null, story: onlyRequests, watched, probe });
+      const verdict = judge(index, {
+        prediction,
+        wayBack: null,
+        story: onlyRequests,
+        watched,
+        sent: sent.probe,
+        probe: silence,
+      });
       const [before] = names
         .slice(0, names.indexOf(missing))
         .filter((name) => name !== 'cbr0')
@@ -167,20 +173,20 @@ describe('correlate and judge, on recorded captures', () => {
   }
 
   it('names where the reply was lost', () => {
-    const { index, prediction, captured, payloadBytes } = recorded('warm');
-    const story = correlate(index, prediction, captured, payloadBytes);
+    const { index, prediction, captured, sent } = recorded('warm');
+    const story = correlate(index, prediction, captured, sent);
     const web = prediction.path.hops[0]?.link;
     const sightings = story.sightings.filter(
       ({ protocol, link }) => protocol !== 'icmp-reply' || link !== web,
     );
     const watched = new Set(captured.map(({ namespace }) => namespace));
-    const probe = { sent: true, replied: false, rttMs: null, complaint: null };
     const verdict = judge(index, {
       prediction,
       wayBack: null,
       story: { ...story, sightings },
       watched,
-      probe,
+      sent: sent.probe,
+      probe: silence,
     });
     assert.deepEqual(
       [verdict.lostOn, linkName(index, verdict.lostAfter), linkName(index, verdict.lostBefore)],
@@ -191,26 +197,32 @@ describe('correlate and judge, on recorded captures', () => {
 
 describe('judge, where the whole reply was seen and ping still counted none', () => {
   const judged = (delayNs: number): string => {
-    const { index, prediction, captured, payloadBytes } = recorded('warm');
-    const story = correlate(index, prediction, captured, payloadBytes);
+    const { index, prediction, captured, sent } = recorded('warm');
+    const story = correlate(index, prediction, captured, sent);
     const sightings = story.sightings.map((one) =>
       one.protocol === 'icmp-reply' ? { ...one, atNs: one.atNs + delayNs } : one,
     );
     const watched = new Set(captured.map(({ namespace }) => namespace));
-    const probe = { sent: true, replied: false, rttMs: null, complaint: null };
     return (
-      judge(index, { prediction, wayBack: null, story: { ...story, sightings }, watched, probe }).reason ?? ''
+      judge(index, {
+        prediction,
+        wayBack: null,
+        story: { ...story, sightings },
+        watched,
+        sent: sent.probe,
+        probe: silence,
+      }).reason ?? ''
     );
   };
 
   it('says that it came too late where it did', () => {
     assert.match(
       judged(2.03e9),
-      /^The reply came back to eth0 of web after 2\.03 s, later than ping waits \(2 s\)\.$/,
+      /^The reply came back to eth0 of web after 2\.03 s, later than the probe waits \(2 s\)\.$/,
     );
   });
 
   it('claims no lateness where there was none', () => {
-    assert.equal(judged(0), 'The reply came back to eth0 of web, but ping did not take it.');
+    assert.equal(judged(0), 'The reply came back to eth0 of web, but it was not taken.');
   });
 });

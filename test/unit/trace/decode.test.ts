@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Content } from '../../../src/trace/decode.ts';
+import type { Content } from '../../../src/trace/message.ts';
 import { framesOf, recordedCaptures } from './recorded.ts';
 
 function contents(file: string): Content[] {

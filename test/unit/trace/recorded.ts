@@ -9,7 +9,9 @@ import { decodeFrame, type Frame } from '../../../src/trace/decode.ts';
 import { resolveEndpoint } from '../../../src/trace/endpoint.ts';
 import { PcapReader } from '../../../src/trace/pcap.ts';
 import { predict, type Prediction } from '../../../src/trace/predict.ts';
-import { parsePing, type ProbeResult } from '../../../src/trace/probe.ts';
+import { parsePing } from '../../../src/trace/ping.ts';
+import { probeOf, type ProbeResult } from '../../../src/trace/probe.ts';
+import type { SentProbe } from '../../../src/trace/recognise.ts';
 import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
 import type { Path, Verdict } from '../../../src/trace/trace.ts';
 import { judge } from '../../../src/trace/verdict.ts';
@@ -41,11 +43,25 @@ export interface Recorded {
   readonly index: TopologyIndex;
   readonly prediction: Prediction;
   readonly captured: readonly Captured[];
-  readonly payloadBytes: number;
+  readonly sent: SentProbe;
   readonly story: Story;
   readonly probe: ProbeResult;
   readonly verdict: Verdict;
 }
+
+export function echoOf(payloadBytes: number): SentProbe {
+  return { probe: probeOf({ kind: 'icmp', payloadBytes }), sourcePort: null };
+}
+
+/** What ping says of silence. */
+export const silence: ProbeResult = {
+  sent: true,
+  outcome: 'silent',
+  rttMs: null,
+  complaint: null,
+  sourcePort: null,
+  counts: { sent: 1, answered: 0 },
+};
 
 export function indexOf(scenario: string): TopologyIndex {
   return new TopologyIndex(
@@ -68,12 +84,12 @@ export function recorded(scenario: string): Recorded {
       namespace: namespaceNamed(index, basename(file, '.pcap')).id,
       frames: framesOf(file),
     }));
-  const payloadBytes = Number(ping.argv[ping.argv.indexOf('-s') + 1]);
-  const story = correlate(index, prediction, captured, payloadBytes);
+  const sent = echoOf(Number(ping.argv[ping.argv.indexOf('-s') + 1]));
+  const story = correlate(index, prediction, captured, sent);
   const probe = parsePing(ping);
   const watched = new Set(captured.map(({ namespace }) => namespace));
-  const verdict = judge(index, { prediction, wayBack: null, story, watched, probe });
-  return { index, prediction, captured, payloadBytes, story, probe, verdict };
+  const verdict = judge(index, { prediction, wayBack: null, story, watched, sent: sent.probe, probe });
+  return { index, prediction, captured, sent, story, probe, verdict };
 }
 
 export function namespaceNamed(index: TopologyIndex, name: string): Namespace {

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describeTrace } from '../../../src/trace/describe.ts';
+import type { ProbeWish } from '../../../src/trace/probe.ts';
+import type { Trace } from '../../../src/trace/trace.ts';
+import type { Transport } from '../../../src/transport/transport.ts';
+import { hide } from '../support/hide.ts';
+import { startSandbox, type Sandbox } from '../support/sandbox.ts';
+import { listen, replaced, sh, trace, wiring } from './wiring.ts';
+
+describe('probes of each kind, in a sandbox', () => {
+  let sandbox: Sandbox;
+  let transport: Transport;
+
+  beforeEach(async () => {
+    sandbox = await startSandbox();
+    transport = sandbox.transport;
+    await sh(transport, wiring);
+  });
+
+  afterEach(() => sandbox.dispose());
+
+  const probe = async (to: string, wish: ProbeWish): Promise<Trace & { readonly told: string }> => {
+    const { trace: result, topology } = await trace(transport, 'web', to, { probe: wish });
+    return { ...result, told: describeTrace(result, topology) };
+  };
+
+  const protocols = (result: Trace): string[] => [
+    ...new Set(result.sightings.map(({ protocol }) => protocol)),
+  ];
+
+  it('opens a TCP connection, and sees its handshake at every link', async () => {
+    await listen(transport, 'far', 'tcp', 80);
+    const result = await probe('far', { kind: 'tcp', port: 80 });
+    assert.deepEqual([result.verdict.delivered, result.verdict.outcome], [true, 'answered'], result.told);
+    assert.match(result.told, /web sends the TCP SYN out of eth0/);
+    assert.match(result.told, /far sends the TCP SYN-ACK out of eth0/);
+    assert.match(result.told, /The TCP ACK reaches eth0 of far/);
+    assert.ok((result.verdict.rttMs ?? 0) > 0);
+    assert.match(result.title, /, TCP 80$/);
+  });
+
+  it('tells a refused connection from a lost one', async () => {
+    const refused = await probe('db', { kind: 'tcp', port: 81 });
+    assert.deepEqual([refused.verdict.delivered, refused.verdict.outcome], [true, 'refused'], refused.told);
+    assert.match(refused.verdict.reason ?? '', /nothing takes TCP port 81 in db/);
+    await sh(
+      transport,
+      'ip netns exec db nft -f - <<E\ntable ip f { chain i { type filter hook input priority 0; tcp dport 81 drop; }; }\nE',
+    );
+    const lost = await probe('db', { kind: 'tcp', port: 81 });
+    assert.deepEqual([lost.verdict.delivered, lost.verdict.outcome], [false, 'silent'], lost.told);
+    assert.equal(lost.verdict.lostOn, 'reply');
+    assert.ok(
+      lost.sightings.some(({ repeat }) => repeat === 'retransmission'),
+      lost.told,
+    );
+    assert.match(lost.told, /web sends the TCP SYN again out of eth0/);
+  });
+
+  it('says that a filter refused it, where the answer is an ICMP error', async () => {
+    await sh(
+      transport,
+      'ip netns exec db nft -f - <<E\ntable ip f { chain i { type filter hook input priority 0; tcp dport 82 reject; }; }\nE',
+    );
+    const result = await probe('db', { kind: 'tcp', port: 82 });
+    assert.equal(result.verdict.outcome, 'refused', result.told);
+    assert.match(
+      result.verdict.reason ?? '',
+      /10\.244\.0\.3 reports to 10\.244\.0\.2: destination port unreachable/,
+    );
+  });
+
+  it('sends a datagram: answered, refused, and silence that is no loss', async () => {
+    await listen(transport, 'db', 'udp', 5000);
+    const answered = await probe('db', { kind: 'udp', port: 5000 });
+    assert.deepEqual(
+      [answered.verdict.delivered, answered.verdict.outcome],
+      [true, 'answered'],
+      answered.told,
+    );
+    assert.deepEqual(
+      protocols(answered)
+        .filter((one) => one.startsWith('udp'))
+        .sort(),
+      ['udp-reply', 'udp-request'],
+    );
+    const refused = await probe('db', { kind: 'udp', port: 5001 });
+    assert.deepEqual([refused.verdict.delivered, refused.verdict.outcome], [true, 'refused'], refused.told);
+    await sh(
+      transport,
+      'ip netns exec db nft -f - <<E\ntable ip f { chain i { type filter hook input priority 0; udp dport 5002 drop; }; }\nE',
+    );
+    const silent = await probe('db', { kind: 'udp', port: 5002 });
+    assert.deepEqual([silent.verdict.delivered, silent.verdict.outcome], [true, 'silent'], silent.told);
+    assert.match(silent.verdict.reason ?? '', /with UDP none is promised/);
+    await sh(
+      transport,
+      'ip link set veth-db nomaster; ip -n web neigh replace 10.244.0.3 lladdr 02:00:00:00:00:03 dev eth0',
+    );
+    const lost = await probe('db', { kind: 'udp', port: 5002 });
+    assert.deepEqual([lost.verdict.delivered, lost.verdict.lostOn], [false, 'request'], lost.told);
+  });
+
+  it('goes over IPv6, also to a link-local address by the link that was named', async () => {
+    await listen(transport, 'db', 'tcp', 80);
+    const global = await probe('fd00:244::3', { kind: 'tcp', port: 80 });
+    assert.equal(global.verdict.outcome, 'answered', global.told);
+    const local = await sh(
+      transport,
+      "ip -n db -o -6 addr show dev eth0 scope link | sed 's/.*inet6 \\([^/]*\\).*/\\1/'",
+    );
+    const named = await probe(`${local.trim()}%eth0`, { kind: 'icmp' });
+    assert.equal(named.verdict.outcome, 'answered', named.told);
+    assert.equal((await probe(local.trim(), { kind: 'tcp', port: 80 })).verdict.outcome, 'answered');
+    await assert.rejects(probe(`${local.trim()}%nope`, { kind: 'icmp' }), { code: 'bad-input' });
+  });
+
+  it('sends echo requests of a size, that may not be fragmented, as many as wished, with a TTL', async () => {
+    const many = await probe('db', { kind: 'icmp', count: 3, intervalMs: 50, payloadBytes: 1000 });
+    const sequences = new Set(
+      many.sightings.filter(({ protocol }) => protocol === 'icmp-reply').map(({ sequence }) => sequence),
+    );
+    assert.deepEqual([...sequences], [1, 2, 3], many.told);
+    assert.ok(many.sightings.every(({ repeat }) => repeat === null));
+    const big = await probe('db', { kind: 'icmp', payloadBytes: 3000 });
+    assert.equal(big.verdict.delivered, true, big.told);
+    await sh(transport, 'ip link set cbr1 mtu 1280; ip link set veth-far mtu 1280');
+    const tooBig = await probe('far', { kind: 'icmp', payloadBytes: 1400, dontFragment: true });
+    assert.deepEqual(
+      [tooBig.verdict.outcome, tooBig.verdict.lostOn],
+      ['unreachable', 'request'],
+      tooBig.told,
+    );
+    assert.match(tooBig.verdict.reason ?? '', /fragmentation needed/i);
+    const short = await probe('far', { kind: 'icmp', ttl: 1 });
+    assert.match(short.verdict.reason ?? '', /time to live exceeded/);
+  });
+
+  for (const tool of ['python3', 'bash', 'busybox'] as const) {
+    it(`makes do with ${tool} where there is nothing better`, async () => {
+      const better = {
+        python3: ['perl'],
+        bash: ['perl', 'python3'],
+        busybox: ['perl', 'python3', 'bash', 'nc', 'ncat'],
+      }[tool];
+      await listen(transport, 'db', 'tcp', 80);
+      await listen(transport, 'db', 'udp', 5000);
+      await sh(transport, hide(...better));
+      const outcome = async (wish: ProbeWish): Promise<string> => (await probe('db', wish)).verdict.outcome;
+      assert.equal(await outcome({ kind: 'tcp', port: 80 }), 'answered');
+      assert.equal(await outcome({ kind: 'tcp', port: 81 }), 'refused');
+      if (tool !== 'busybox') {
+        assert.equal(await outcome({ kind: 'udp', port: 5000 }), 'answered');
+        assert.equal(await outcome({ kind: 'udp', port: 5001 }), 'refused');
+      }
+    });
+  }
+
+  it('says what to install where nothing can open a socket', async () => {
+    await sh(transport, hide('perl', 'python3', 'bash', 'nc', 'ncat', 'busybox'));
+    const result = await probe('db', { kind: 'tcp', port: 80 });
+    assert.equal(result.verdict.outcome, 'unsent');
+    assert.match(result.verdict.reason ?? '', /Install one of perl, python3 or netcat/);
+  });
+
+  it('does not act in a namespace that took the place of the one that was read', async () => {
+    const result = await replaced(transport, 'web', 'db');
+    assert.equal(result.verdict.outcome, 'unsent');
+    assert.match(result.verdict.reason ?? '', /another network namespace is here now/);
+    assert.deepEqual(result.sightings, []);
+  });
+});
