@@ -69,12 +69,18 @@ function namespaceText(
   const width = Math.max(0, ...own.map(({ name }) => name.length));
   return [
     `${namespace.name}${kind}${holders === '' ? '' : `  ${holders}`}`,
+    ...(isDark(topology, namespace) ? ['  ? (its links are not known)'] : []),
     ...own.map((link) => `  ${linkText(link, width, links, namespaces)}`),
     ...topology.containers
       .filter((container) => container.namespace === namespace.id)
       .map((container) => `  ${containerText(container, namespace)}`),
     ...listeningText(topology.sockets.filter((socket) => socket.namespace === namespace.id)),
   ];
+}
+
+/** Whether a namespace has no links because none could be read. */
+function isDark({ unknown }: Topology, { id, links }: Namespace): boolean {
+  return links.length === 0 && unknown.some(({ namespace, what }) => namespace === id && what === 'links');
 }
 
 function rulesetCounts({ netfilter }: Namespace): string[] {

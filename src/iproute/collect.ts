@@ -7,7 +7,7 @@ import { collectScript, mountSpacesRead } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
 import { parseNsids } from './nsids.ts';
-import { remedyFor } from './remedies.ts';
+import { explain, ipProblemOf } from './remedies.ts';
 import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
 
 export interface CollectOptions {
@@ -28,8 +28,8 @@ const partialIntervalMs = 100;
 const partialShare = 0.1;
 
 /**
- * Reads a node in one round trip. Rejects with `no-ip` or `ip-without-json` when there is nothing to read with,
- * with `connection-lost` or `cancelled`; everything less is an entry of `unknown`.
+ * Reads a node in one round trip. Rejects with `command-failed` where it has no POSIX shell to read it with, with
+ * `connection-lost` or `cancelled`; everything less is an entry of `unknown`.
  */
 export async function collectSnapshot(transport: Transport, options: CollectOptions = {}): Promise<Snapshot> {
   const nonce = globalThis.crypto.randomUUID();
@@ -164,6 +164,8 @@ class Collector {
   readonly #lists = { processes: '', cgroups: '', names: '' };
   #isRoot = false;
   #node: NodeRecord | null = null;
+  /** What `ip -V` said. */
+  #version = '';
   #root: string | null = null;
   #mounts = new Map<string, NamespaceMount[]>();
   #holders = new Map<string, Holder[]>();
@@ -194,7 +196,7 @@ class Collector {
         this.#takeNode(id, body);
         return;
       case 'iproute2':
-        this.#node &&= { ...this.#node, iproute2: body.split('\n', 1)[0] ?? '' };
+        this.#takeVersion(body.split('\n', 1)[0] ?? '');
         return;
       case 'batch':
         yield* this.#takeBatch(id, body);
@@ -241,14 +243,36 @@ class Collector {
         },
       );
     }
-    this.#requireIp();
     if (!this.#ended) {
       this.#fail('', [
         { what: 'namespaces', reason: 'The collector ended before it had read every namespace.' },
       ]);
     }
-    if (this.#transport.privilege.way !== 'none') {
+    const problem = this.#ipProblem();
+    if (problem !== null) {
+      this.#sayOnce(problem);
+    } else if (this.#transport.privilege.way !== 'none') {
       this.#sayWhatIsMissing();
+    }
+  }
+
+  /** Why nothing that is asked of `ip` can be known on this node; null where it can. */
+  #ipProblem(): string | null {
+    if (this.hasRoot) {
+      return null;
+    }
+    const said = (this.#failures.get(this.#root ?? '') ?? []).map(({ reason }) => reason);
+    return [this.#version, ...said].map(ipProblemOf).find((problem) => problem !== null) ?? null;
+  }
+
+  /** One sentence for each namespace in place of one for each section. */
+  #sayOnce(reason: string): void {
+    const asked: readonly string[] = [...batchSections, 'fdb', 'vlans'];
+    const isBlind = this.#transport.privilege.way === 'none';
+    for (const id of this.#ids(this.#root ?? '')) {
+      const others = (this.#failures.get(id) ?? []).filter(({ what }) => !asked.includes(what));
+      const inside = isBlind && id !== this.#root ? [] : [{ what: 'links', reason }];
+      this.#failures.set(id, [...others, ...inside]);
     }
   }
 
@@ -268,22 +292,9 @@ class Collector {
     }
   }
 
-  #requireIp(): void {
-    const version = this.#node?.iproute2 ?? '';
-    const rootFailures = (this.#failures.get(this.#root ?? '') ?? []).map(({ reason }) => reason).join(' ');
-    if (this.hasRoot) {
-      return;
-    }
-    if (/not found|No such file/i.test(version)) {
-      throw new PatchbayError('no-ip', 'The node has no `ip` command.', {
-        hint: 'Install iproute2 on it (apt install iproute2, dnf install iproute, apk add iproute2) and connect again.',
-        detail: version,
-      });
-    }
-    throw new PatchbayError('ip-without-json', 'The `ip` command of the node cannot print JSON (`ip -j`).', {
-      hint: 'Patchbay needs iproute2 4.17 or newer; busybox ip is not enough. Install iproute2 and connect again.',
-      detail: `${version}\n${rootFailures}`,
-    });
+  #takeVersion(line: string): void {
+    this.#version = line;
+    this.#node &&= { ...this.#node, iproute2: /iproute2|BusyBox/.test(line) ? line : '' };
   }
 
   #takeNode(root: string, body: string): void {
@@ -422,12 +433,7 @@ class Collector {
     const ids = new Set(namespaces.map(({ id }) => id));
     const kept = this.#previousUnknown.filter(({ namespace }) => namespace !== null && ids.has(namespace));
     const failed = [...this.#failures].flatMap(([id, failures]) =>
-      failures.map(({ what, reason }) => ({
-        namespace: id === '' ? null : id,
-        what,
-        reason,
-        remedy: remedyFor(reason),
-      })),
+      failures.map(({ what, reason }) => ({ namespace: id === '' ? null : id, what, ...explain(reason) })),
     );
     return [...kept, ...failed, ...this.#unprivileged(namespaces)];
   }

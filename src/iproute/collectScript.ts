@@ -253,8 +253,9 @@ main() {
     mark nsids "$root"
     ip -j netns list 2>&1
   fi
+  version=$(ip -V 2>&1)
   mark iproute2
-  ip -V 2>&1
+  printf '%s\n' "$version"
   spaces=$(list_spaces)
   cgroups=$(grep -sHE -m 1 '[0-9a-f]{64}' /proc/[0-9]*/cgroup)
   choose_files
@@ -266,7 +267,8 @@ main() {
     command -v $tool >/dev/null && runtimes="$runtimes $tool"
   done
   mark enumerated $runtimes
-  if [ "$uid" = 0 ]; then
+  case $version in *iproute2*) can_read=$uid ;; *) can_read= ;; esac
+  if [ "$can_read" = 0 ]; then
     list=$(list_targets)
     through=
     if [ -z "$list" ]; then

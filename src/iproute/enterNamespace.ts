@@ -12,20 +12,23 @@ export interface NamespacePlace {
  * for one that iproute2 knows, `nsenter` (util-linux) for one that is mounted elsewhere or only held by a process.
  * Null where nothing leads into it. Entering needs root.
  */
-export function enterNamespace({ root, names, processes }: NamespacePlace): readonly string[] | null {
+export function enterNamespace(place: NamespacePlace): readonly string[] | null {
+  return waysInto(place)[0] ?? null;
+}
+
+/** All that {@link enterNamespace} may choose from, best first: a node may lack the tool of one. */
+export function waysInto({ root, names, processes }: NamespacePlace): readonly (readonly string[])[] {
   if (root) {
-    return [];
+    return [[]];
   }
   const name = names.map(iprouteName).find((candidate) => candidate !== null);
-  if (name !== undefined) {
-    return ['ip', 'netns', 'exec', name];
-  }
   const [path] = names;
   const [holder] = processes;
-  if (path !== undefined) {
-    return ['nsenter', `--net=${path}`, '--'];
-  }
-  return holder === undefined ? null : ['nsenter', '-t', String(holder.pid), '-n', '--'];
+  return [
+    ...(name === undefined ? [] : [['ip', 'netns', 'exec', name]]),
+    ...(path === undefined ? [] : [['nsenter', `--net=${path}`, '--']]),
+    ...(holder === undefined ? [] : [['nsenter', '-t', String(holder.pid), '-n', '--']]),
+  ];
 }
 
 /** The name that `ip netns` takes for a path; null for a path outside its folder (iproute2: NETNS_RUN_DIR). */

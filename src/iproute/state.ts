@@ -2,10 +2,10 @@
 import type { Transport } from '../transport/transport.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { parseAnswer, type SectionFailure } from './batch.ts';
-import { enterNamespace, type NamespacePlace } from './enterNamespace.ts';
+import { waysInto, type NamespacePlace } from './enterNamespace.ts';
 import type { Frame } from './frames.ts';
 import { ruleSchema, type RulesetRecord, type SocketRecord, type SysctlsRecord } from './records.ts';
-import { remedyFor } from './remedies.ts';
+import { explain } from './remedies.ts';
 import { runFramed } from './runFramed.ts';
 import type { NamespaceState, TunHolderRecord, UnknownRecord } from './snapshot.ts';
 import { parseSocketLines, parseSocketOwners } from './sockets.ts';
@@ -51,30 +51,32 @@ export async function readNamespaceDetails(
   place: NamespacePlace & { readonly id: string },
   signal?: AbortSignal,
 ): Promise<{ readonly state: NamespaceState; readonly unknown: readonly UnknownRecord[] }> {
-  const prefix = enterNamespace(place);
-  if (prefix === null) {
-    throw new PatchbayError('not-found', 'Nothing leads into this network namespace.', {
-      hint: 'It has neither a name nor a process that is known.',
-    });
+  let noise = '';
+  for (const prefix of waysInto(place)) {
+    const options = { prefix, words: ['one'], timeoutMs: stateTimeoutMs, signal };
+    const output = await runFramed(transport, stateScript, options);
+    const { namespaces, unknown } = parseState(output);
+    const state = namespaces.get(place.id);
+    if (state) {
+      return { state, unknown };
+    }
+    noise ||= output.timedOut ? timedOut : output.noise;
   }
-  const output = await runFramed(transport, stateScript, {
-    prefix,
-    words: ['one'],
-    timeoutMs: stateTimeoutMs,
-    signal,
-  });
-  const { namespaces, unknown } = parseState(output);
-  const state = namespaces.get(place.id);
-  if (state) {
-    return { state, unknown };
-  }
-  const reason = output.timedOut ? timedOut : complaintOf(output.noise);
-  if (output.timedOut || remedyFor(reason) !== null) {
-    return { state: emptyState, unknown: unknownOf(place.id, [{ what: 'state', reason }]) };
+  return noEntrance(place, noise);
+}
+
+/** Where no way led inside: that is unknown where something would help, else the namespace is gone. */
+function noEntrance(
+  { id }: { readonly id: string },
+  noise: string,
+): { readonly state: NamespaceState; readonly unknown: readonly UnknownRecord[] } {
+  const reason = complaintOf(noise);
+  if (noise === timedOut || explain(reason).remedy !== null) {
+    return { state: emptyState, unknown: unknownOf(id, [{ what: 'state', reason }]) };
   }
   throw new PatchbayError('not-found', 'The network namespace could not be entered.', {
-    hint: 'It may be gone: refresh and try again.',
-    detail: output.noise,
+    hint: 'It may be gone, or nothing that is known leads into it: refresh and try again.',
+    detail: noise,
   });
 }
 
@@ -155,7 +157,7 @@ function complaintOf(noise: string): string {
 }
 
 function unknownOf(namespace: string | null, failures: readonly SectionFailure[]): UnknownRecord[] {
-  return failures.map(({ what, reason }) => ({ namespace, what, reason, remedy: remedyFor(reason) }));
+  return failures.map(({ what, reason }) => ({ namespace, what, ...explain(reason) }));
 }
 
 function parseRulesets(frames: readonly Frame[], failures: SectionFailure[]): RulesetRecord[] | null {

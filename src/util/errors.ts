@@ -7,8 +7,6 @@ export type ErrorCode =
   | 'host-key-unknown'
   | 'host-key-revoked'
   | 'connection-lost'
-  | 'no-ip'
-  | 'ip-without-json'
   | 'not-privileged'
   | 'lab-unavailable'
   | 'bad-input'

@@ -229,7 +229,7 @@ function namespaceLook(namespace: Namespace, topology: Topology | null): Look {
   const label = root ? t('node (root namespace)') : (pod?.name ?? name);
   return {
     label,
-    description: root || address === null ? '' : address,
+    description: isDark(namespace, topology) ? t('links not known') : root || address === null ? '' : address,
     icon: icon(root ? 'server' : pod?.kind === 'patchbay' ? 'package' : 'symbol-namespace'),
     words: ['name', ...(pod?.kind === 'patchbay' ? ['ours'] : []), ...(address === null ? [] : ['address'])],
     tooltip: {
@@ -243,6 +243,14 @@ function namespaceLook(namespace: Namespace, topology: Topology | null): Look {
       ],
     },
   };
+}
+
+/** Whether a namespace has no links because none could be read. */
+function isDark({ id, links }: Namespace, topology: Topology | null): boolean {
+  return (
+    links.length === 0 &&
+    topology?.unknown.some(({ namespace, what }) => namespace === id && what === 'links') === true
+  );
 }
 
 function namespaceKind({ root, pod }: Namespace): string {

@@ -27,3 +27,13 @@ export function replace(program: string, script: string): string {
     chmod +x /run/stand-in-${program}
     mount --bind /run/stand-in-${program} "$(readlink -f "$(command -v ${program})")"`;
 }
+
+/** A script that leaves a sandbox nothing but busybox and its applets, as small distributions do. */
+export const leaveBusybox = `
+mkdir /run/busybox
+cp "$(command -v busybox)" /run/busybox/busybox
+/run/busybox/busybox --install -s /run/busybox
+for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+  [ -L $folder ] || [ ! -d $folder ] || /run/busybox/busybox mount --bind /run/busybox $folder
+done
+`;
