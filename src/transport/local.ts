@@ -24,6 +24,7 @@ class LocalTransport implements Transport {
   readonly kind = 'local';
   readonly label = 'This machine';
   readonly connection = null;
+  readonly openTerminal = null;
   readonly privilege: Privilege;
   readonly #closed = new Emitter<Error>();
   readonly #processes = new Set<LocalProcess>();

@@ -24,6 +24,28 @@ export interface RemoteProcess extends Disposable {
   endInput(): void;
 }
 
+/** In characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A command at a terminal of its own on a node. Disposing it hangs up, which ends the command and what it started. */
+export interface RemoteTerminal extends Disposable {
+  /** What the terminal shows, raw bytes. Listeners must be added before control returns to the event loop. */
+  readonly onData: Event<Uint8Array>;
+  /** Settles once all was shown. Rejects only when the connection was lost (`connection-lost`). */
+  readonly exit: Promise<{ readonly exitCode: number | null }>;
+  /** Types. */
+  write(data: string): void;
+  resize(size: TerminalSize): void;
+}
+
+export interface TerminalOptions {
+  readonly size: TerminalSize;
+  readonly privileged?: boolean;
+}
+
 export interface ExecOptions {
   /** Standard input; closed after it. Without it the command reads end-of-file. */
   readonly stdin?: string;
@@ -66,4 +88,10 @@ export interface Transport extends Disposable {
    * (see `supervise`), because SSH servers do not signal what a closed channel leaves behind.
    */
   spawn(argv: readonly string[], options?: Pick<ExecOptions, 'privileged'>): Promise<RemoteProcess>;
+  /**
+   * Starts argv at a terminal. It takes none of the places that commands need; rejects with `command-failed` where the peer
+   * grants no session for it. Null on this machine: whoever has a terminal here starts argv in it by themselves.
+   */
+  readonly openTerminal:
+    ((argv: readonly string[], options: TerminalOptions) => Promise<RemoteTerminal>) | null;
 }

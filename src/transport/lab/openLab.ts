@@ -77,6 +77,10 @@ class LabTransport implements Transport {
     return this.#ssh.spawn(argv, options);
   }
 
+  get openTerminal(): Transport['openTerminal'] {
+    return this.#ssh.openTerminal;
+  }
+
   dispose(): void {
     this.#ssh.dispose();
     void this.#lab.dispose();

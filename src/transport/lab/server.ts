@@ -5,6 +5,7 @@ import type { Disposable } from '../../util/disposable.ts';
 import { isSameKey, type ThrowAwayKey } from './keys.ts';
 import type { Sandbox } from './sandbox.ts';
 import { LabSession } from './session.ts';
+import { findProgram } from './unavailable.ts';
 
 /** The lab's SSH server: one user, one key, sessions only; on loopback. */
 export interface LabServer extends Disposable {
@@ -129,7 +130,7 @@ function environmentOf(
     HOME: '/root',
     USER: user,
     LOGNAME: user,
-    SHELL: '/bin/sh',
+    SHELL: findProgram('bash', sandbox.searchPath) ?? '/bin/sh',
     PATH: sandbox.searchPath,
     LANG: 'C.UTF-8',
     PS1: `${user}@lab# `,

@@ -3,12 +3,14 @@
  * (sshd_config(5), MaxSessions: 10 unless set otherwise).
  */
 export class ChannelBudget {
+  readonly #most: number;
   #limit: number;
   #used = 0;
   #closed: Error | undefined;
   readonly #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   constructor(limit: number) {
+    this.#most = limit;
     this.#limit = limit;
   }
 
@@ -44,6 +46,12 @@ export class ChannelBudget {
     }
     this.#limit = Math.min(this.#limit, this.#used);
     return true;
+  }
+
+  /** Takes back one lowering: the peer has let go of a session that is not counted here. */
+  raise(): void {
+    this.#limit = Math.min(this.#most, this.#limit + 1);
+    this.#admit();
   }
 
   /** Rejects everyone who waits, and everyone who still comes. */

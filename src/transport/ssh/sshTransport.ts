@@ -1,14 +1,23 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import { PatchbayError } from '../../util/errors.ts';
 import { Emitter } from '../../util/event.ts';
 import { quoteArgv } from '../../util/quote.ts';
 import { withPrivilege, type Foothold } from '../privilege.ts';
 import { runCommand } from '../processRunner.ts';
-import type { CommandOutput, ExecOptions, RemoteProcess, Transport } from '../transport.ts';
+import type {
+  CommandOutput,
+  ExecOptions,
+  RemoteProcess,
+  RemoteTerminal,
+  TerminalOptions,
+  Transport,
+} from '../transport.ts';
 import { ChannelBudget } from './channelBudget.ts';
 import type { SshConnection } from './connection.ts';
+import { cannotRun, isChannelRefusal, lost, openChannel, SshProcess } from './sshProcess.ts';
+import { SshTerminals } from './sshTerminals.ts';
 
-/** Two less than sshd grants by default, so that a person's own multiplexed session still fits. */
+/** Two less than sshd grants by default, so that terminals fit beside the commands. */
 const maxChannels = 8;
 
 /** Starts commands over one connection. Exists before anything is known about the node. */
@@ -17,6 +26,7 @@ export class SshChannels {
   readonly #label: string;
   readonly #budget = new ChannelBudget(maxChannels);
   readonly #processes = new Set<SshProcess>();
+  readonly terminals: SshTerminals;
   readonly #closed = new Emitter<Error>();
   readonly onDidClose = this.#closed.event;
   #end: Error | undefined;
@@ -24,6 +34,7 @@ export class SshChannels {
   constructor(connection: SshConnection, label: string) {
     this.#connection = connection;
     this.#label = label;
+    this.terminals = new SshTerminals(connection.client, this.#budget, label);
     let cause: Error | undefined;
     connection.client.on('error', (error) => (cause = error));
     connection.client.once('close', () => this.#lose(cause));
@@ -95,6 +106,7 @@ export class SshChannels {
   #finish(error: Error): void {
     this.#end = error;
     this.#budget.close(error);
+    this.terminals.abandon(error);
     for (const process of this.#processes) {
       process.abandon(error);
     }
@@ -126,6 +138,11 @@ export class SshTransport implements Transport {
     return this.#start(argv, options.privileged);
   }
 
+  openTerminal = (argv: readonly string[], options: TerminalOptions): Promise<RemoteTerminal> => {
+    const command = withPrivilege(argv, this.privilege, options.privileged);
+    return this.#channels.terminals.open(command, options.size);
+  };
+
   dispose(): void {
     this.#channels.dispose();
   }
@@ -137,98 +154,4 @@ export class SshTransport implements Transport {
   ): Promise<RemoteProcess> {
     return this.#channels.start(withPrivilege(argv, this.privilege, privileged), signal);
   }
-}
-
-/** A command on its channel. The server closes the channel when the command has ended. */
-class SshProcess implements RemoteProcess {
-  readonly exit: Promise<{ readonly exitCode: number | null }>;
-  readonly #channel: ClientChannel;
-  readonly #stdout = new Emitter<Uint8Array>();
-  readonly #stderr = new Emitter<Uint8Array>();
-  readonly onStdout = this.#stdout.event;
-  readonly onStderr = this.#stderr.event;
-  #reject: (error: Error) => void = () => undefined;
-
-  constructor(channel: ClientChannel) {
-    this.#channel = channel;
-    channel.on('error', () => undefined);
-    channel.stderr.on('error', () => undefined);
-    this.exit = new Promise((resolve, reject) => {
-      this.#reject = reject;
-      exitOf(channel).then(resolve, reject);
-    });
-    this.exit.catch(() => undefined);
-    // Not before our starter, who awaits us, had its turn to add listeners.
-    setImmediate(() => {
-      channel.on('data', (chunk: Buffer) => this.#stdout.fire(chunk));
-      channel.stderr.on('data', (chunk: Buffer) => this.#stderr.fire(chunk));
-    });
-  }
-
-  write(data: Uint8Array | string): void {
-    if (this.#channel.writable) {
-      this.#channel.write(data);
-    }
-  }
-
-  endInput(): void {
-    this.#channel.end();
-  }
-
-  dispose(): void {
-    this.#stdout.dispose();
-    this.#stderr.dispose();
-    this.#channel.destroy();
-  }
-
-  /** Rejects `exit`, because the connection is gone. */
-  abandon(error: Error): void {
-    this.#reject(error);
-    this.#stdout.dispose();
-    this.#stderr.dispose();
-  }
-}
-
-function openChannel(client: Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error === undefined) {
-        resolve(channel);
-      } else {
-        reject(error);
-      }
-    });
-  });
-}
-
-/** stdout and stderr end each in their own time; both `close` events come once all of their data was read. */
-async function exitOf(channel: ClientChannel): Promise<{ exitCode: number | null }> {
-  let exitCode: number | null = null;
-  channel.once('exit', (code: number | null) => (exitCode = code));
-  await Promise.all([closeOf(channel), closeOf(channel.stderr)]);
-  return { exitCode };
-}
-
-function closeOf(stream: { once(event: 'close', listener: () => void): unknown }): Promise<void> {
-  return new Promise((resolve) => stream.once('close', resolve));
-}
-
-/** A refused channel open carries the reason of RFC 4254, 5.1; other errors carry none. */
-function isChannelRefusal(error: unknown): boolean {
-  return error instanceof Error && 'reason' in error;
-}
-
-function lost(label: string, cause: Error | undefined): PatchbayError {
-  return new PatchbayError('connection-lost', `The connection to ${label} was lost.`, {
-    hint: 'Check the network and the node, then connect again.',
-    detail: cause?.message,
-    cause,
-  });
-}
-
-function cannotRun(label: string, detail: string): PatchbayError {
-  return new PatchbayError('command-failed', `${label} does not let this account run commands.`, {
-    hint: 'Check ForceCommand and MaxSessions in the configuration of the SSH server.',
-    detail,
-  });
 }

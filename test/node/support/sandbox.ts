@@ -38,6 +38,7 @@ export async function startSandbox(): Promise<Sandbox> {
 
 /** The same transport with every command run through another. */
 export function enteredThrough(transport: Transport, prefix: readonly string[]): Transport {
+  const open = transport.openTerminal?.bind(transport) ?? null;
   return {
     kind: transport.kind,
     label: transport.label,
@@ -46,6 +47,7 @@ export function enteredThrough(transport: Transport, prefix: readonly string[]):
     onDidClose: transport.onDidClose,
     exec: (argv, options) => transport.exec([...prefix, ...argv], options),
     spawn: (argv, options) => transport.spawn([...prefix, ...argv], options),
+    openTerminal: open && ((argv, options) => open([...prefix, ...argv], options)),
     dispose: () => transport.dispose(),
   };
 }

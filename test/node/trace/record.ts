@@ -83,6 +83,10 @@ class Recorder implements Transport {
     return this.#inner.onDidClose;
   }
 
+  get openTerminal(): Transport['openTerminal'] {
+    return this.#inner.openTerminal;
+  }
+
   async exec(argv: readonly string[], options?: ExecOptions): Promise<CommandOutput> {
     const output = await this.#inner.exec(argv, options);
     if (argv.includes('LC_ALL=C')) {

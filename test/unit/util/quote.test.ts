@@ -31,6 +31,18 @@ describe('quoteArgv', () => {
     );
   });
 
+  it('writes what would act on a terminal, or deceive its reader, in letters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        fc.pre(!text.includes('\0'));
+        const line = quoteWord(text);
+        assert.doesNotMatch(line, /[\u0001-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      }),
+    );
+    const word = 'a\u0003\r\u001b[31m\u202eb\n\u0085';
+    assert.equal(execFileSync('sh', ['-c', `printf '%s' ${quoteWord(word)}`]).toString(), word);
+  });
+
   it('leaves words that need no quotes as they are, so that shown commands read well', () => {
     assert.equal(
       quoteArgv(['ip', '-n', 'web', 'addr', 'add', '10.244.0.2/24', 'dev', 'eth0']),
