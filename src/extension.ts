@@ -15,6 +15,7 @@ import { RecentNodes } from './views/recents.ts';
 import { SelectionService } from './views/selectionService.ts';
 import { openWithDialogs } from './views/sshPrompts.ts';
 import { StatusBar } from './views/statusBar.ts';
+import { NodeTerminals } from './views/terminal/nodeTerminals.ts';
 import { NodesView } from './views/tree/nodesView.ts';
 
 export function activate(context: vscode.ExtensionContext): PatchbayApi {
@@ -38,8 +39,9 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
     }),
   );
   const view = own(new NodesView(nodes, selection, details));
+  const terminals = own(new NodeTerminals(nodes));
   const recents = new RecentNodes(context.globalState);
-  const services: Services = { nodes, selection, panels, view, output, recents };
+  const services: Services = { nodes, selection, panels, view, terminals, output, recents };
   own(followContextKeys(nodes));
   own(followLogs(nodes, output.channel));
   own(new StatusBar(nodes));

@@ -8,6 +8,8 @@ import { PatchbayError } from '../util/errors.ts';
 const itemEntries = {
   node: v.exactOptional(v.string()),
   selection: v.optional(v.nullable(selectionSchema)),
+  /** The address of an entry of a forwarding table, whose selection is its port. */
+  mac: v.exactOptional(v.string()),
 };
 
 export const itemArgument = v.strictObject(itemEntries);
@@ -56,6 +58,18 @@ export const deletePodArgument = v.strictObject({
 });
 export type DeletePodArgument = v.InferOutput<typeof deletePodArgument>;
 
+export const setLinkArgument = v.strictObject({
+  ...itemEntries,
+  /** True: run without asking. */
+  confirmed: v.exactOptional(v.boolean()),
+});
+
+export const showCommandsArgument = v.strictObject({
+  ...itemEntries,
+  /** One of the commands, as it is listed: runs without asking which. */
+  line: v.exactOptional(v.string()),
+});
+
 export const tracePingArgument = v.strictObject({
   ...itemEntries,
   /** "web", "node", a namespace's id, or an address. */
@@ -83,11 +97,11 @@ export const tracePacketArgument = v.strictObject({
 });
 
 /**
- * Reads a command's argument. The palette gives none; a menu of the tree gives a row, which counts as the node and
- * selection it stands for. Throws `bad-input` that says which part is wrong.
+ * Reads a command's argument. The palette gives none; a menu of the tree gives a row, and one of the panel the context
+ * that its page names: both count as the node and selection they stand for. Throws `bad-input` that says which part is wrong.
  */
 export function parseArgument<T>(schema: v.GenericSchema<unknown, T>, argument: unknown): T {
-  const parsed = v.safeParse(schema, withoutRow(argument) ?? {});
+  const parsed = v.safeParse(schema, withoutMenu(argument) ?? {});
   if (parsed.success) {
     return parsed.output;
   }
@@ -98,13 +112,25 @@ export function parseArgument<T>(schema: v.GenericSchema<unknown, T>, argument: 
   });
 }
 
-const rowSchema = v.object({ key: v.string(), parent: v.nullable(v.string()), ...itemEntries });
+const menuSchema = v.object({
+  ...itemEntries,
+  node: v.exactOptional(v.nullable(v.string())),
+  subject: v.optional(v.object({ entry: v.optional(v.object({ mac: v.optional(v.string()) })) })),
+});
+const rowSchema = v.object({ key: v.string(), parent: v.nullable(v.string()), ...menuSchema.entries });
+/** VS Code names the webview's type; the rest is the page's `data-vscode-context`. */
+const pageSchema = v.object({ webview: v.string(), ...menuSchema.entries });
 
-function withoutRow(argument: unknown): unknown {
-  const row = v.safeParse(rowSchema, argument);
-  if (!row.success) {
+function withoutMenu(argument: unknown): unknown {
+  const menu = v.safeParse(v.union([rowSchema, pageSchema]), argument);
+  if (!menu.success) {
     return argument;
   }
-  const { node, selection } = row.output;
-  return { ...(node === undefined ? {} : { node }), selection };
+  const { node, selection, subject } = menu.output;
+  const mac = subject?.entry?.mac;
+  return {
+    ...(node === null || node === undefined ? {} : { node }),
+    selection,
+    ...(mac === undefined ? {} : { mac }),
+  };
 }

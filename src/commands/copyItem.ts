@@ -24,9 +24,14 @@ export function copyAddress(services: Services, argument: unknown): Promise<stri
   });
 }
 
-/** Copies the MAC address of a link. */
-export function copyMac(services: Services, argument: unknown): Promise<string> {
-  return copy(services, argument, ({ link }) => link?.mac ?? null);
+/** Copies the MAC address of a link, or of an entry of a forwarding table. */
+export async function copyMac(services: Services, argument: unknown): Promise<string> {
+  const { mac } = parseArgument(itemArgument, argument);
+  if (mac === undefined) {
+    return copy(services, argument, ({ link }) => link?.mac ?? null);
+  }
+  await vscode.env.clipboard.writeText(mac);
+  return mac;
 }
 
 type Item = NonNullable<ReturnType<typeof selected>>;

@@ -10,15 +10,18 @@ import { createPod } from './createPod.ts';
 import { deletePod } from './deletePod.ts';
 import { disconnectNode } from './disconnectNode.ts';
 import { openPanel } from './openPanel.ts';
+import { openShell } from './openShell.ts';
 import { openSnapshot } from './openSnapshot.ts';
 import { reconnectNode } from './reconnectNode.ts';
 import { refreshNode } from './refreshNode.ts';
 import { revealInPanel, revealInTree } from './revealItem.ts';
 import { saveSnapshot } from './saveSnapshot.ts';
 import type { Services } from './services.ts';
+import { setLinkDown, setLinkUp } from './setLinkState.ts';
+import { showCommands } from './showCommands.ts';
 import { showOutput } from './showOutput.ts';
 import { tracePacket } from './tracePacket.ts';
-import { traceAgain, tracePing } from './tracePing.ts';
+import { traceAgain, tracePing, traceTo } from './tracePing.ts';
 
 type CommandHandler = (services: Services, argument: unknown) => unknown;
 
@@ -34,8 +37,13 @@ export const commands = {
   'patchbay.snapshot.save': saveSnapshot,
   'patchbay.pod.create': createPod,
   'patchbay.pod.delete': deletePod,
+  'patchbay.link.setUp': setLinkUp,
+  'patchbay.link.setDown': setLinkDown,
+  'patchbay.namespace.openShell': openShell,
   'patchbay.trace.ping': tracePing,
   'patchbay.trace.packet': tracePacket,
+  'patchbay.trace.from': tracePing,
+  'patchbay.trace.to': traceTo,
   'patchbay.trace.again': traceAgain,
   'patchbay.panel.open': openPanel,
   'patchbay.panel.showOutput': showOutput,
@@ -44,6 +52,7 @@ export const commands = {
   'patchbay.item.copyMac': copyMac,
   'patchbay.item.revealInPanel': revealInPanel,
   'patchbay.item.revealInTree': revealInTree,
+  'patchbay.item.showCommands': showCommands,
 } satisfies Record<`patchbay.${string}.${string}`, CommandHandler>;
 
 export type CommandId = keyof typeof commands;

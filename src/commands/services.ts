@@ -3,6 +3,7 @@ import type { Output } from '../views/output.ts';
 import type { TopologyPanels } from '../views/panel/topologyPanels.ts';
 import type { RecentNodes } from '../views/recents.ts';
 import type { SelectionService } from '../views/selectionService.ts';
+import type { NodeTerminals } from '../views/terminal/nodeTerminals.ts';
 import type { NodesView } from '../views/tree/nodesView.ts';
 
 /** What commands work with. */
@@ -11,6 +12,7 @@ export interface Services {
   readonly selection: SelectionService;
   readonly panels: TopologyPanels;
   readonly view: NodesView;
+  readonly terminals: NodeTerminals;
   readonly output: Output;
   readonly recents: RecentNodes;
 }

@@ -9,7 +9,7 @@ import { indexOf } from '../views/topologyIndex.ts';
 import type { ProbeWish } from '../trace/probe.ts';
 import { itemArgument, parseArgument, tracePingArgument, type TracePingArgument } from './arguments.ts';
 import { askEndpoints } from './askEndpoints.ts';
-import { requireLive, requireNode, requireTopology, selected } from './nodeArgument.ts';
+import { requireLive, requireNode, requireTopology, selected, selectionFor } from './nodeArgument.ts';
 import type { Services } from './services.ts';
 
 interface Ends {
@@ -42,6 +42,17 @@ export async function traceGiven(
     to,
   });
   return ends && runTrace(services, entry, ends, probe);
+}
+
+/** Traces a ping to what it is about; asks where from. */
+export async function traceTo(services: Services, argument: unknown): Promise<Trace | undefined> {
+  const given = parseArgument(itemArgument, argument);
+  const entry = requireNode(services, given);
+  requireLive(entry);
+  const end = selected(requireTopology(entry), selectionFor(services, entry, given))?.namespace;
+  const to: Endpoint | undefined = end && { kind: 'namespace', namespace: end.id };
+  const ends = await askEndpoints(() => requireTopology(entry), { from: undefined, to });
+  return ends && runTrace(services, entry, ends, { kind: 'icmp' });
 }
 
 /** Traces once more what was traced last on this node; asks where nothing was. */

@@ -20,6 +20,41 @@ export function linksInUse(topology: Topology, connection: OwnConnection): Reado
   return inUse;
 }
 
+/**
+ * Every link that our packets may take: those in use, what these are made of (members of a bond, ports of a bridge that do
+ * not lead to another namespace), and the default routes, which may lead back to us. Wider than what is certain.
+ */
+export function linksOnOurWay(topology: Topology, connection: OwnConnection): ReadonlySet<LinkId> {
+  if (connection === null) {
+    return new Set();
+  }
+  const onWay = new Set([...linksInUse(topology, connection), ...defaultLinks(topology)]);
+  for (const upper of onWay) {
+    for (const { kind, a, b } of topology.edges) {
+      if (a === upper && (kind === 'lower' || kind === 'tunnel')) {
+        onWay.add(b);
+      }
+    }
+    topology.links
+      .filter((link) => link.master === upper && !leadsToAnother(topology, link))
+      .forEach(({ id }) => onWay.add(id));
+  }
+  return onWay;
+}
+
+function defaultLinks({ namespaces, routes }: Topology): LinkId[] {
+  const roots = new Set(namespaces.filter(({ root }) => root).map(({ id }) => id));
+  return routes.flatMap(({ namespace, destination, link }) =>
+    destination === 'default' && link !== null && roots.has(namespace) ? [link] : [],
+  );
+}
+
+/** A cable to a pod carries the pod's packets, not ours. */
+function leadsToAnother({ links }: Topology, { peer, namespace }: Link): boolean {
+  const other = peer === null ? undefined : links.find(({ id }) => id === peer);
+  return other !== undefined && other.namespace !== namespace;
+}
+
 function holders(topology: Topology, localAddress: string): LinkId[] {
   // sshd names an IPv4 connection of an IPv6 socket "::ffff:10.0.0.5", and link-local ones "fe80::1%eth0".
   const address = parseAddress(localAddress.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, ''));

@@ -67,6 +67,7 @@ export function replay(
     privilege: { uid: 0, way: 'root' },
     connection: null,
     onDidClose: new Emitter<Error>().event,
+    openTerminal: null,
     exec: refuse,
     dispose: () => undefined,
     spawn: (argv) => Promise.resolve(printing(argv[3] ?? '', bytesOf, options.chunkBytes ?? 65_536)),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { NodeEntry } from '../../src/session/nodeRegistry.ts';
+import type { Link } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import type { PatchbayApi } from '../../src/views/api.ts';
 import type { TreeElement } from '../../src/views/tree/nodesTree.ts';
@@ -156,6 +157,56 @@ describe('A lab node in VS Code', () => {
     assert.equal(await vscode.env.clipboard.readText(), 'web');
   });
 
+  it('copies the address of an entry of a forwarding table, not that of its port', async () => {
+    const [row] = treeRows(api, 'Lab', 'Bridges', 'cbr0', 'Forwarding table');
+    await run(api, 'patchbay.item.copyMac', row?.element);
+    assert.equal(await vscode.env.clipboard.readText(), row?.label);
+  });
+
+  it('sets a link down and up again, and never the one that it is connected through', async () => {
+    const port = (): Link | undefined =>
+      topologyOf(entry).links.find(({ name, kind }) => name.startsWith('veth-web') && kind === 'veth');
+    const argument = { selection: { kind: 'link', id: port()?.id }, confirmed: true };
+    await run(api, 'patchbay.link.setDown', argument);
+    assert.equal(port()?.up, false);
+    await run(api, 'patchbay.link.setUp', argument);
+    assert.equal(port()?.up, true);
+    const lo = topologyOf(entry).links.find(({ addresses }) => addresses.includes('127.0.0.1/8'));
+    const error = await fail(api, 'patchbay.link.setDown', {
+      selection: { kind: 'link', id: lo?.id },
+      confirmed: true,
+    });
+    assert.match(error.message, /own connection/);
+  });
+
+  it('opens a shell inside a pod, which ends with its terminal', async () => {
+    const pod = treeRows(api, 'Lab', 'Pods').find(({ label }) => label === 'web');
+    const terminal = await run<vscode.Terminal>(api, 'patchbay.namespace.openShell', pod?.element);
+    assert.match(terminal.name, /^web @ /);
+    const { transport } = entry.session;
+    const id = topologyOf(entry).namespaces.find(({ name }) => name === 'web')?.id;
+    const shells = async (): Promise<string> =>
+      (await transport.exec(['sh', '-c', 'ls -l /proc/[0-9]*/ns/net'])).stdout;
+    const hasShell = async (): Promise<boolean> => (await shells()).includes(`net:[${id ?? ''}]`);
+    await eventually(hasShell);
+    terminal.dispose();
+    await eventually(async () => !(await hasShell()));
+  });
+
+  it('runs a command that shows a fact in a terminal, and no line that is not one of its own', async () => {
+    const argument = { selection: { kind: 'link', id: topologyOf(entry).links[0]?.id } };
+    const line = await run<string>(api, 'patchbay.item.showCommands', {
+      ...argument,
+      line: 'ip -d addr show dev lo',
+    });
+    assert.equal(line, 'ip -d addr show dev lo');
+    const terminal = vscode.window.terminals.find(({ name }) => name.startsWith('node @ '));
+    assert.ok(terminal);
+    terminal.dispose();
+    const error = await fail(api, 'patchbay.item.showCommands', { ...argument, line: 'reboot' });
+    assert.match(error.message, /does not fit/);
+  });
+
   it('follows what others change on the node', async () => {
     const { transport } = entry.session;
     await transport.exec(['ip', 'netns', 'add', 'made-elsewhere'], { privileged: true });
@@ -183,6 +234,13 @@ describe('A lab node in VS Code', () => {
     }
   });
 });
+
+/** Asks again and again for what nothing announces; mocha's time-out ends a wait in vain. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    // The question itself takes a round trip.
+  }
+}
 
 function panelTitles(): string[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);

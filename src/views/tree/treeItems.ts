@@ -318,12 +318,18 @@ function fdbLook(entry: FdbEntry, topology: Topology | null): Look {
     label: entry.mac,
     description: parts.filter((part) => part !== '').join(' · '),
     icon: icon('arrow-small-right'),
+    words: ['mac'],
   };
 }
 
 function linkWords(link: Link): string[] {
   const address = firstAddress(link.addresses);
-  return ['name', ...(address === null ? [] : ['address']), ...(link.mac === null ? [] : ['mac'])];
+  return [
+    'name',
+    link.up ? 'up' : 'down',
+    ...(address === null ? [] : ['address']),
+    ...(link.mac === null ? [] : ['mac']),
+  ];
 }
 
 function linkFacts(link: Link, topology: Topology | null): Facts {

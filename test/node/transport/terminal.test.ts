@@ -233,7 +233,7 @@ describe('A shell in a namespace, in a lab', () => {
     await screen.shows(/\(web\)/);
     await screen.answer('ip addr', /10\.1\.0\.2\/24/);
     screen.terminal.resize({ columns: 111, rows: 33 });
-    while (!/33 111/.test(await screen.answer('stty size', /\d+ \d+\r\n/))) {
+    while (!(await screen.answer('stty size', /\d+ \d+\r\n/)).includes('33 111')) {
       // The lab sizes its terminal by a command of its own, a moment later.
     }
     screen.terminal.write('exit 0\r');

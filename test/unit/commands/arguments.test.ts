@@ -20,6 +20,27 @@ describe("A command's argument", () => {
     });
   });
 
+  it('may be a row of a forwarding table, which brings its own address', () => {
+    const entry = { mac: '02:00:00:00:00:01', vlan: null };
+    const row = { key: 'k', parent: 'p', node: 'lab', selection: null, subject: { kind: 'fdbEntry', entry } };
+    assert.deepEqual(parseArgument(itemArgument, row), { node: 'lab', selection: null, mac: entry.mac });
+  });
+
+  it('may be the context that the panel’s page names', () => {
+    const selection = { kind: 'link', id: '1:2' };
+    const context = {
+      webview: 'patchbay.topology',
+      patchbayItem: 'link live up',
+      preventDefaultContextMenuItems: true,
+      node: 'lab',
+      selection,
+    };
+    assert.deepEqual(parseArgument(itemArgument, context), { node: 'lab', selection });
+    assert.deepEqual(parseArgument(itemArgument, { webview: 'patchbay.topology', node: null }), {
+      selection: undefined,
+    });
+  });
+
   it('may name a target', () => {
     const argument = { target: { kind: 'ssh', host: 'db', user: 'me', port: 22 }, identityFiles: ['/k'] };
     assert.deepEqual(parseArgument(connectArgument, argument), argument);
