@@ -197,6 +197,38 @@ list_mounts() {
   fi
 }
 
+# Of two mounts at one place the lower is the parent of the upper, and its name leads to the upper.
+drop_covered() {
+  set -f
+  IFS='
+'
+  parents=' '
+  for line in $mounts; do
+    parent=\${line#* }
+    parent=\${parent%% *}
+    case $parents in *" $parent "*) ;; *) parents="$parents$parent " ;; esac
+  done
+  covered=
+  for line in $mounts; do
+    ! is_covered || covered=1
+  done
+  if [ -n "$covered" ]; then
+    all=$mounts
+    mounts=
+    for line in $all; do
+      is_covered || mounts="$mounts$line$IFS"
+    done
+  fi
+  unset IFS
+  set +f
+}
+
+is_covered() {
+  id=\${line#*:}
+  case $parents in *" \${id%% *} "*) return 0 ;; esac
+  return 1
+}
+
 # Lines of grep -H again, so that a name with a newline stays one name.
 list_holders() {
   mark processes
@@ -269,6 +301,7 @@ main() {
   mark enumerated $runtimes
   case $version in *iproute2*) can_read=$uid ;; *) can_read= ;; esac
   if [ "$can_read" = 0 ]; then
+    drop_covered
     list=$(list_targets)
     through=
     if [ -z "$list" ]; then

@@ -11,15 +11,18 @@ export interface NamespaceMount {
 /**
  * Reads the nsfs lines of /proc/PID/mountinfo (proc_pid_mountinfo(5)), each after its file's name and a colon: the root
  * field of a namespace mount is "net:[inode]", and blanks, tabs, newlines and backslashes in the mount point are octal
- * escapes. A mount that other mount namespaces have at the same place is the same mount.
+ * escapes. A mount that other mount namespaces have at the same place is the same mount. One that has another on it, whose
+ * parent it is, is left out: its name leads to the other.
  */
 export function parseNamespaceMounts(text: string): NamespaceMount[] {
-  const mounts = text.split('\n').flatMap((line) => {
-    const [file = '', , , root = '', mountPoint = ''] = line.split(' ');
+  const all = text.split('\n').flatMap((line) => {
+    const [file = '', parent, , root = '', mountPoint = ''] = line.split(' ');
     const inode = /^net:\[(\d+)\]$/.exec(root)?.[1];
-    const owner = /^\/proc\/(\d+|self)\//.exec(file)?.[1] ?? 'self';
-    return inode === undefined ? [] : [{ inode, owner, place: unescapeOctal(mountPoint) }];
+    const [, owner = 'self', id] = /^\/proc\/(\d+|self)\/mountinfo:(\d+)$/.exec(file) ?? [];
+    return inode === undefined ? [] : [{ inode, owner, id, parent, place: unescapeOctal(mountPoint) }];
   });
+  const parents = new Set(all.map(({ parent }) => parent));
+  const mounts = all.filter(({ id }) => id === undefined || !parents.has(id));
   const own = mounts.filter(({ owner }) => owner === 'self');
   const known = new Set(own.map(({ inode, place }) => `${inode} ${place}`));
   const elsewhere = mounts.filter(

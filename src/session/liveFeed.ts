@@ -14,6 +14,12 @@ import { describeError } from '../util/errors.ts';
 /** How soon a watch that ended is started again, and the longest wait when it ends every time. */
 const restartMs = { first: 250, longest: 30_000 };
 
+/**
+ * The watch has a word to say every few seconds (iproute/monitor.ts). When it has said none for this long, its look at lists
+ * stands still, however much is heard of the monitor beside it.
+ */
+const silentMs = 15_000;
+
 /** How long a watch may take until it hears; a node that is slower is read once more when it does. */
 const readyMs = 3_000;
 
@@ -37,6 +43,7 @@ export class LiveFeed implements Disposable {
   readonly #owned = new DisposableStore();
   #process: RemoteProcess | undefined;
   #restart: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #restartMs = restartMs.first;
   #hearing = false;
 
@@ -59,6 +66,7 @@ export class LiveFeed implements Disposable {
       return;
     }
     this.#process = process;
+    this.#expectAnother();
     const ended = process.exit.then(
       () => this.#ended(),
       () => undefined, // The connection was lost: its owner hears of it from the transport.
@@ -75,7 +83,11 @@ export class LiveFeed implements Disposable {
   }
 
   #take(line: string, ready: () => void): void {
-    switch (parseWatchWord(line)) {
+    const word = parseWatchWord(line);
+    if (word !== null) {
+      this.#expectAnother();
+    }
+    switch (word) {
       case 'ready':
         this.#hearing = true;
         ready();
@@ -95,8 +107,21 @@ export class LiveFeed implements Disposable {
     }
   }
 
+  #expectAnother(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#fellSilent(), silentMs);
+  }
+
+  /** Without its input the watch ends (transport/supervise.ts), and what ended is started again. */
+  #fellSilent(): void {
+    this.#hearing = false;
+    this.#listener.complained(`it has been silent for ${silentMs / 1000} s and is started again.`);
+    this.#process?.endInput();
+  }
+
   #ended(): void {
     this.#hearing = false;
+    clearTimeout(this.#silence);
     if (!this.#owned.disposed) {
       this.#restart = setTimeout(() => void this.#startAgain(), this.#restartMs);
       this.#restartMs = Math.min(2 * this.#restartMs, restartMs.longest);
@@ -116,6 +141,7 @@ export class LiveFeed implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#restart);
+    clearTimeout(this.#silence);
     this.#owned.dispose();
     this.#process?.dispose();
   }

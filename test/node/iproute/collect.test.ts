@@ -158,6 +158,23 @@ ip link set d${i} netns ${quote(name)}`,
     assert.deepEqual(topology.unknown, []);
   });
 
+  it('takes no way in that leads elsewhere: a mount under another mount', async () => {
+    await sh(
+      transport,
+      `for n in a b; do ip netns add $n; ip -n $n link add of_$n type bridge; done
+       ip netns exec a sleep 1000 </dev/null >/dev/null 2>&1 &
+       until [ /proc/$!/ns/net -ef /run/netns/a ]; do :; done
+       mount --bind /run/netns/b /run/netns/a`,
+    );
+    const topology = await inspect();
+    const namesAround = (name: string): readonly string[] | undefined => {
+      const link = topology.links.find((candidate) => candidate.name === name);
+      return topology.namespaces.find(({ id }) => id === link?.namespace)?.names;
+    };
+    assert.deepEqual(namesAround('of_a'), []);
+    assert.deepEqual([...(namesAround('of_b') ?? [])].sort(), ['/run/netns/a', '/run/netns/b']);
+  });
+
   it('reads a node whose namespaces come and go meanwhile', async () => {
     const churn = await transport.spawn([
       'sh',

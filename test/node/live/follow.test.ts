@@ -159,4 +159,27 @@ describe('following a node', () => {
     await node.sh('ip link set d0 alias later');
     await node.until(({ links }) => links.some(({ alias }) => alias === 'later'));
   });
+
+  it('starts the watch again when its look at lists stands still', async function () {
+    this.timeout(60_000);
+    node = await Followed.start('ip link add d0 type bridge; ip link set d0 up');
+    // The shell that looks is the parent of the sleep between two looks.
+    await node.sh(`looker=
+      until [ -n "$looker" ]; do
+        for p in /proc/[0-9]*; do
+          [ "$(cat $p/comm)" = sleep ] && looker=$(cut -d ' ' -f 4 $p/stat)
+        done 2>/dev/null || true
+      done
+      kill -STOP $looker
+      ip netns add silent`);
+    await node.until((topology) => named(topology, 'silent') !== undefined);
+    await node.sh('ip link set d0 alias heard');
+    await node.until(({ links }) => links.some(({ alias }) => alias === 'heard'));
+    await node.sh('ip netns add later');
+    await node.until((topology) => named(topology, 'later') !== undefined);
+    const watches = await node.sh(
+      'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = ip ] && echo $p; done; true',
+    );
+    assert.equal(watches.trim().split('\n').length, 1, 'one watch, and nothing of the one before');
+  });
 });

@@ -29,6 +29,15 @@ describe('parseNamespaceMounts', () => {
       { inode: '200', path: '/proc/77/root/run/netns/hidden' },
     ]);
   });
+
+  it('leaves out a mount that has another on it: its name leads to the other', () => {
+    const text = [
+      '/proc/self/mountinfo:125 124 0:4 net:[100] /run/netns/n1 rw - nsfs nsfs rw',
+      '/proc/self/mountinfo:126 125 0:4 net:[200] /run/netns/n1 rw - nsfs nsfs rw',
+      '/proc/self/mountinfo:127 126 0:4 net:[300] /run/netns/n1 rw - nsfs nsfs rw',
+    ].join('\n');
+    assert.deepEqual(parseNamespaceMounts(text), [{ inode: '300', path: '/run/netns/n1' }]);
+  });
 });
 
 describe('parseHolders', () => {
