@@ -16,15 +16,23 @@ function pathLines(index: TopologyIndex, trace: Trace): string[] {
   const seen = new Set(trace.sightings.filter(({ flooded }) => !flooded).map(({ link }) => link));
   const names = hops.map((hop) => `${hop.direction} ${linkName(index, hop.link)}`);
   const width = Math.max(0, ...names.map(({ length }) => length));
-  const lines = hops.map(
-    (hop, i) => `${markOf(trace, hop, seen)} ${(names[i] ?? '').padEnd(width)}  ${hop.why}`,
-  );
+  const lines = hops.flatMap((hop, i) => [
+    `${markOf(trace, hop, seen)} ${(names[i] ?? '').padEnd(width)}  ${hop.why}`,
+    ...hop.alsoBy.map(({ why }) => `${' '.repeat(width + 4)}${why}`),
+  ]);
   return [
     `Trace ${trace.title}`,
     ...lines.map((line) => `  ${line}`),
     ...(stopped === null ? [] : [`  It should end here: ${stopped}`]),
     ...(leavesNode ? ['  Here it leaves the node.'] : []),
+    ...kernelLines(trace),
   ];
+}
+
+/** What it says where it disagrees is among the notes. */
+function kernelLines({ kernel }: Trace): string[] {
+  const agreed = kernel.filter(({ agrees }) => agrees === true).length;
+  return agreed === 0 ? [] : [`  The kernel agrees at ${agreed} of ${kernel.length} routing decisions.`];
 }
 
 /** "+" seen, "-" not seen, "·" not watched: a bridge is crossed unseen between two of its ports. */

@@ -12,10 +12,11 @@ export interface Packet {
   /** The link it came in through; null for one that starts here. */
   readonly ingress: Link | null;
   /** The link by which a link-local destination is meant. */
-  readonly zone: Link | null;
-  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  readonly zone?: Link | null;
+  /** An echo request where it is left out. */
+  readonly protocol?: 'icmp' | 'tcp' | 'udp';
   /** The destination's port; null for a protocol without. */
-  readonly port: number | null;
+  readonly port?: number | null;
 }
 
 export type Decision =
@@ -27,6 +28,8 @@ export type Decision =
       /** Whom to hand it to: the gateway, or the destination itself. */
       readonly nextHop: string;
       readonly source: string | null;
+      /** The rule that led to the route's table. */
+      readonly rule: UsedRule;
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly record: unknown };
 
@@ -47,7 +50,7 @@ export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet
     }
     const route = lookUp(index, namespace, rule, packet);
     if (route && route.type !== 'throw') {
-      return decideBy(index, route, packet.destination);
+      return decideBy(index, rule, route, packet.destination);
     }
   }
   return unread
@@ -55,7 +58,8 @@ export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet
     : refuse(`${startOfSentence(name)} has no route to ${packet.destination}.`, null);
 }
 
-type UsedRule = Pick<Rule, 'priority' | 'table' | 'raw'>;
+/** A rule that was read, or one of those that every namespace begins with; those have an empty record. */
+export type UsedRule = Pick<Rule, 'priority' | 'table' | 'raw'>;
 
 function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet): UsedRule[] {
   const family = familyOf(packet.destination);
@@ -73,9 +77,9 @@ function applies(rule: Rule, packet: Packet): boolean {
     fitsPrefix(rule.source, packet.source) &&
     fitsPrefix(prefixOf(raw['dst'], raw['dstlen']), packet.destination) &&
     (raw['iif'] === undefined || raw['iif'] === (packet.ingress?.name ?? 'lo')) &&
-    fitsProtocol(raw['ipproto'], packet.protocol) &&
-    (raw['dport'] === undefined || raw['dport'] === packet.port) &&
-    fitsRange(raw['dport_start'], raw['dport_end'], packet.port) &&
+    fitsProtocol(raw['ipproto'], packet.protocol ?? 'icmp') &&
+    (raw['dport'] === undefined || raw['dport'] === (packet.port ?? null)) &&
+    fitsRange(raw['dport_start'], raw['dport_end'], packet.port ?? null) &&
     ['oif', 'fwmark', 'sport', 'sport_start', 'tun_id', 'tos', 'dsfield', 'l3mdev'].every(
       (selector) => !(selector in raw),
     );
@@ -87,9 +91,9 @@ const protocolNames = {
   icmp: ['icmp', 'ipv6-icmp', '1', '58'],
   tcp: ['tcp', '6'],
   udp: ['udp', '17'],
-} as const satisfies Record<Packet['protocol'], readonly string[]>;
+} as const satisfies Record<NonNullable<Packet['protocol']>, readonly string[]>;
 
-function fitsProtocol(wanted: unknown, protocol: Packet['protocol']): boolean {
+function fitsProtocol(wanted: unknown, protocol: NonNullable<Packet['protocol']>): boolean {
   const names: readonly unknown[] = protocolNames[protocol];
   return wanted === undefined || names.includes(typeof wanted === 'number' ? `${wanted}` : wanted);
 }
@@ -119,7 +123,7 @@ function lookUp(
   index: TopologyIndex,
   namespace: NamespaceId,
   rule: UsedRule,
-  { destination, zone }: Packet,
+  { destination, zone = null }: Packet,
 ): Route | undefined {
   const shortest =
     typeof rule.raw['suppress_prefixlen'] === 'number' ? rule.raw['suppress_prefixlen'] + 1 : 0;
@@ -148,7 +152,7 @@ const refusals = {
   prohibit: 'answers that it is prohibited',
 } as const;
 
-function decideBy(index: TopologyIndex, route: Route, destination: string): Decision {
+function decideBy(index: TopologyIndex, rule: UsedRule, route: Route, destination: string): Decision {
   const name = startOfSentence(nameOfNamespace(index, route.namespace));
   const { type } = route;
   if (type === 'local' || type === 'anycast') {
@@ -163,10 +167,10 @@ function decideBy(index: TopologyIndex, route: Route, destination: string): Deci
   if (type === 'broadcast' || type === 'multicast') {
     return refuse(`${destination} is a ${type} address: a packet to it has no one way.`, route.raw);
   }
-  return sendBy(index, route, destination);
+  return sendBy(index, rule, route, destination);
 }
 
-function sendBy(index: TopologyIndex, route: Route, destination: string): Decision {
+function sendBy(index: TopologyIndex, rule: UsedRule, route: Route, destination: string): Decision {
   const [first] = nextHopsOf(route);
   const link =
     index.link(route.link) ?? index.linksOf(route.namespace).find(({ name }) => name === first?.dev);
@@ -177,11 +181,11 @@ function sendBy(index: TopologyIndex, route: Route, destination: string): Decisi
     );
   }
   const nextHop = route.gateway ?? first?.gateway ?? destination;
-  return { kind: 'forward', route, link, nextHop, source: route.source };
+  return { kind: 'forward', route, link, nextHop, source: route.source, rule };
 }
 
-/** The first of a multipath route's ways; which one the kernel takes depends on a hash of the packet. */
-function nextHopsOf({ raw }: Route): { readonly dev?: string; readonly gateway?: string }[] {
+/** A multipath route's ways, none for another; which one the kernel takes depends on a hash of the packet. */
+export function nextHopsOf({ raw }: Route): { readonly dev?: string; readonly gateway?: string }[] {
   return Array.isArray(raw['nexthops']) ? (raw['nexthops'] as { dev?: string; gateway?: string }[]) : [];
 }
 

@@ -11,8 +11,9 @@ import { parsePing, pingArgv } from './ping.ts';
 import { predict, type Prediction } from './predict.ts';
 import { nameOfProbe, probeOf, probeTimeMs, type ProbeResult, type ProbeWish } from './probe.ts';
 import { parseSocketProbe, socketArgv } from './socketProbe.ts';
+import { survey } from './survey.ts';
 import { TopologyIndex } from './topologyIndex.ts';
-import type { Endpoint, Probe, Trace, Verdict } from './trace.ts';
+import type { Endpoint, KernelAnswer, Probe, Trace, Verdict } from './trace.ts';
 import { judge, unsent } from './verdict.ts';
 import { orCancelled, startWatch, type Observation, type Watch } from './watch.ts';
 import { nameOfNamespace, plain } from './words.ts';
@@ -66,6 +67,7 @@ class TraceRun {
   readonly #prediction: Prediction;
   readonly #signal: AbortSignal | undefined;
   readonly #startedAt = new Date().toISOString();
+  #kernel: readonly KernelAnswer[] = [];
 
   constructor(request: TraceRequest, options: TraceOptions) {
     this.#request = request;
@@ -86,9 +88,10 @@ class TraceRun {
         `Sending from ${name} needs root: connect as root, or let sudo -n work.`,
       );
     }
-    this.#say('Looking for what the node can send and watch with');
-    const tools = await this.#findTools();
-    if (this.#probe.kind === 'icmp' && !tools.includes('ping')) {
+    this.#say('Asking the kernel for the way');
+    const { tools, kernel } = await survey(transport, this.#index, this.#prediction.routing, this.#signal);
+    this.#kernel = kernel;
+    if (this.#probe.kind === 'icmp' && !tools.has('ping')) {
       return notSent(
         'Nothing was sent: ping is not installed on the node.',
         'Install ping on the node: iputils-ping on Debian and Ubuntu, iputils elsewhere.',
@@ -99,7 +102,7 @@ class TraceRun {
       namespaces: this.#namespacesToWatch(),
       filter: this.#filter(),
       tools: (['tcpdump', 'dumpcap'] as const satisfies readonly CaptureTool[]).filter((tool) =>
-        tools.includes(tool),
+        tools.has(tool),
       ),
       signal: this.#signal,
     });
@@ -118,13 +121,6 @@ class TraceRun {
       await watch.abandon();
       throw error;
     }
-  }
-
-  async #findTools(): Promise<string[]> {
-    const script =
-      'for tool in tcpdump dumpcap ping; do command -v "$tool" >/dev/null 2>&1 && echo "$tool"; done; :';
-    const { stdout } = await this.#exec(['sh', '-c', script]);
-    return stdout.split('\n');
   }
 
   async #sendFrom(source: Namespace): Promise<ProbeResult | Verdict> {
@@ -172,7 +168,7 @@ class TraceRun {
   #filter(): string {
     const { kind } = this.#probe;
     const ports = this.#probe.kind === 'icmp' ? [] : [this.#probe.port];
-    return captureFilter(this.#concernedAddresses(), { protocol: kind, ports });
+    return captureFilter(this.#concernedAddresses(), { protocol: kind, ports }, this.#prediction.tunnels);
   }
 
   #concernedAddresses(): string[] {
@@ -199,6 +195,7 @@ class TraceRun {
       title: this.#title(),
       probe: this.#probe,
       path,
+      kernel: this.#kernel,
       sightings: story.sightings,
       events: story.events,
       verdict:
@@ -206,7 +203,7 @@ class TraceRun {
           ? result
           : judge(this.#index, { ...this.#evidence(result, observation), story }),
       observedBy: observation.observedBy,
-      notes: [...observation.notes, ...this.#blindSpots(observation)],
+      notes: [...this.#disagreements(), ...observation.notes, ...this.#blindSpots(observation)],
     };
   }
 
@@ -229,6 +226,10 @@ class TraceRun {
       from: { kind: 'namespace', namespace: to.namespace },
       to: { kind: 'address', address: from.address },
     });
+  }
+
+  #disagreements(): string[] {
+    return this.#kernel.filter(({ agrees }) => agrees !== true).map(({ text }) => text);
   }
 
   #blindSpots({ watched, observedBy }: Observation): string[] {

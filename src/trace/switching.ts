@@ -18,15 +18,31 @@ export function leadsTo(
   address: string,
   seen: ReadonlySet<string> = new Set(),
 ): boolean {
-  const end = index.link(link.peer);
+  const end = index.link(cableOf(index, link).peer);
   if (!end?.up || !link.up || seen.has(end.id)) {
     return false;
   }
-  const bridge = index.bridgeOf(end);
-  if (!bridge) {
-    return index.owns(end.namespace, address);
-  }
   const visited = new Set([...seen, link.id, end.id]);
+  return [end, ...index.uppersOf(end.id)].some((top) => endsAt(index, top, end, address, visited));
+}
+
+/** The link at the bottom of those that lie on each other. */
+function cableOf(index: TopologyIndex, link: Link): Link {
+  const lower = link.peer === null ? index.lowerOf(link.id) : undefined;
+  return lower === undefined || lower.id === link.id ? link : cableOf(index, lower);
+}
+
+function endsAt(
+  index: TopologyIndex,
+  top: Link,
+  end: Link,
+  address: string,
+  visited: ReadonlySet<string>,
+): boolean {
+  const bridge = index.bridgeOf(top);
+  if (!bridge) {
+    return top.up && index.owns(top.namespace, address);
+  }
   return (
     bridge.up &&
     (index.owns(bridge.namespace, address) ||
@@ -34,14 +50,23 @@ export function leadsTo(
   );
 }
 
+/** What a bridge withholds from ports that are up and forward. */
+export interface Blocked {
+  /** Where the frame came in; null for the bridge's own namespace. */
+  readonly ingress: Link | null;
+  /** Whether the port lets the frame's VLAN out. */
+  readonly passes: (port: Link) => boolean;
+}
+
 /** Why none of a bridge's ports leads to an address, as far as the topology proves it; and the link at fault. */
 export function explainAbsence(
   index: TopologyIndex,
   bridge: Link,
   address: string,
+  { ingress, passes }: Blocked,
 ): { readonly reason: string; readonly link: Link | null } {
   const [owner] = index.owners(address);
-  const outer = index.link(owner?.peer ?? null);
+  const outer = owner && index.link(cableOf(index, owner).peer);
   const name = nameOfLink(index, bridge);
   if (!owner) {
     return {
@@ -64,6 +89,15 @@ export function explainAbsence(
     return fault('it is down', owner);
   }
   const other = index.link(outer.master);
+  if (other?.id === bridge.id && ingress?.port?.isolated === true && outer.port?.isolated === true) {
+    return fault(
+      `${nameOfLink(index, ingress)} and ${nameOfLink(index, outer)} are isolated ports: they do not reach each other`,
+      outer,
+    );
+  }
+  if (other?.id === bridge.id && !passes(outer)) {
+    return fault(`${name} filters VLANs, and ${nameOfLink(index, outer)} is not in the frame's`, outer);
+  }
   if (other?.id === bridge.id) {
     return fault(
       `the port ${nameOfLink(index, outer)} does not forward (${plain(outer.portState ?? 'state unknown')})`,

@@ -1,5 +1,6 @@
 /** Pure: look-ups over one topology, the way a packet asks. */
 import type {
+  Edge,
   FdbEntry,
   Link,
   LinkId,
@@ -19,6 +20,8 @@ export class TopologyIndex {
   readonly #linksOf: ReadonlyMap<NamespaceId, readonly Link[]>;
   readonly #ports: ReadonlyMap<LinkId | null, readonly Link[]>;
   readonly #owners: ReadonlyMap<string, readonly Link[]>;
+  readonly #edgesFrom: ReadonlyMap<LinkId, readonly Edge[]>;
+  readonly #edgesInto: ReadonlyMap<LinkId, readonly Edge[]>;
 
   constructor(topology: Topology) {
     this.topology = topology;
@@ -27,6 +30,8 @@ export class TopologyIndex {
     this.#linksOf = groupBy(topology.links, ({ namespace }) => namespace);
     this.#ports = groupBy(topology.links, ({ master }) => master);
     this.#owners = ownersByAddress(topology.links);
+    this.#edgesFrom = groupBy(topology.edges, ({ a }) => a);
+    this.#edgesInto = groupBy(topology.edges, ({ b }) => b);
   }
 
   namespace(id: NamespaceId): Namespace | undefined {
@@ -48,6 +53,25 @@ export class TopologyIndex {
   /** The links whose master is this one. */
   portsOf(bridge: LinkId): readonly Link[] {
     return this.#ports.get(bridge) ?? [];
+  }
+
+  /** What lies on a link: vlan, macvlan, ipvlan. */
+  uppersOf(link: LinkId): readonly Link[] {
+    return this.#linked(this.#edgesInto.get(link), 'lower', ({ a }) => a);
+  }
+
+  /** What a link lies on. */
+  lowerOf(link: LinkId): Link | undefined {
+    return this.#linked(this.#edgesFrom.get(link), 'lower', ({ b }) => b)[0];
+  }
+
+  /** The members of a bond or team. */
+  membersOf(link: LinkId): readonly Link[] {
+    return this.#linked(this.#edgesInto.get(link), 'member', ({ a }) => a);
+  }
+
+  #linked(edges: readonly Edge[] = [], kind: Edge['kind'], end: (edge: Edge) => LinkId): Link[] {
+    return edges.filter((edge) => edge.kind === kind).flatMap((edge) => this.link(end(edge)) ?? []);
   }
 
   /** The bridge that a link is a port of. */

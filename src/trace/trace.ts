@@ -36,10 +36,28 @@ export interface Hop {
   readonly direction: 'in' | 'out' | 'through';
   /** What decided this hop, in one plain sentence, and the record that says so. */
   readonly why: string;
-  readonly decidedBy: {
-    readonly kind: 'route' | 'neighbour' | 'fdb' | 'veth' | 'port' | 'local' | 'flood';
-    readonly record: unknown;
-  } | null;
+  readonly decidedBy: Decider | null;
+  /** What else had a say in it, in the order in which the kernel asks. */
+  readonly alsoBy: readonly (Decider & { readonly why: string })[];
+}
+
+/** A record of the node that decides something about a packet. */
+export interface Decider {
+  readonly kind:
+    | 'rule'
+    | 'route'
+    | 'neighbour'
+    | 'fdb'
+    | 'flood'
+    | 'veth'
+    | 'port'
+    | 'vlan'
+    | 'lower'
+    | 'tunnel'
+    | 'local'
+    | 'nat'
+    | 'filter';
+  readonly record: unknown;
 }
 
 /** The predicted way of a packet: request only; the reply is expected to take it backwards. */
@@ -51,6 +69,21 @@ export interface Path {
   readonly stopped: string | null;
   /** True where the way leaves the node: what is beyond it is not seen. */
   readonly leavesNode: boolean;
+}
+
+/** What the node's kernel itself says to a routing decision of the path (`ip route get`). */
+export interface KernelAnswer {
+  readonly namespace: NamespaceId;
+  /** The link through which the packet came in; null where it starts. */
+  readonly ingress: LinkId | null;
+  /** The command that asked it, inside the namespace. */
+  readonly question: string;
+  /** Whether it is as foretold; null where it could not be asked. */
+  readonly agrees: boolean | null;
+  /** One plain sentence. */
+  readonly text: string;
+  /** As the kernel answered; null where it refused. */
+  readonly record: unknown;
 }
 
 /** `…-request` is what the sender of the probe sends, `…-reply` what answers it. `ndp-…`: IPv6 asks for hardware addresses by ICMPv6 messages in the place of ARP. */
@@ -128,6 +161,8 @@ export interface Trace {
   readonly title: string;
   readonly probe: Probe;
   readonly path: Path;
+  /** In the order of the path; empty where the kernel was not asked. */
+  readonly kernel: readonly KernelAnswer[];
   readonly sightings: readonly Sighting[];
   readonly events: readonly TraceEvent[];
   readonly verdict: Verdict;

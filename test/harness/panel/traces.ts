@@ -48,6 +48,7 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
     direction,
     why,
     decidedBy: null,
+    alsoBy: [],
   });
   const hops = [
     hop(a.eth0, 'out', `${addressOf(b.eth0)} is on ${from}'s own network, so it goes straight out of eth0.`),
@@ -131,6 +132,7 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
       stopped: null,
       leavesNode: false,
     },
+    kernel: [],
     sightings,
     events: lost ? [...arp, ...request] : [...arp, ...request, ...rest],
     verdict: lost

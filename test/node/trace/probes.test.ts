@@ -5,7 +5,7 @@ import type { Trace } from '../../../src/trace/trace.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { hide } from '../support/hide.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
-import { listen, replaced, sh, trace, wiring } from './wiring.ts';
+import { inspect, listen, sh, trace, traceIn, wiring } from './wiring.ts';
 
 describe('probes of each kind, in a sandbox', () => {
   let sandbox: Sandbox;
@@ -164,7 +164,9 @@ describe('probes of each kind, in a sandbox', () => {
   });
 
   it('does not act in a namespace that took the place of the one that was read', async () => {
-    const result = await replaced(transport, 'web', 'db');
+    const topology = await inspect(transport);
+    await sh(transport, 'ip netns del web; ip netns add keep; ip netns add web');
+    const result = await traceIn(transport, topology, 'web', 'db');
     assert.equal(result.verdict.outcome, 'unsent');
     assert.match(result.verdict.reason ?? '', /another network namespace is here now/);
     assert.deepEqual(result.sightings, []);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { collectSnapshot } from '../../../src/iproute/collect.ts';
+import { readNode } from '../../../src/session/readNode.ts';
 import { buildTopology } from '../../../src/topology/build.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { resolveEndpoint } from '../../../src/trace/endpoint.ts';
@@ -50,7 +50,8 @@ export async function sh(transport: Transport, script: string): Promise<string> 
 }
 
 export async function inspect(transport: Transport): Promise<Topology> {
-  return buildTopology(await collectSnapshot(transport));
+  const { snapshot, pairing } = await readNode(transport);
+  return buildTopology(snapshot, pairing);
 }
 
 /** A server in a namespace, that takes every connection and answers every datagram; it listens when this resolves. */
@@ -71,10 +72,13 @@ export async function listen(
   await sh(transport, script);
 }
 
-/** Traces after the sender's namespace was deleted and made again under its name, which the topology does not know. */
-export async function replaced(transport: Transport, from: string, to: string): Promise<Trace> {
-  const topology = await inspect(transport);
-  await sh(transport, `ip netns del ${from}; ip netns add keep; ip netns add ${from}`);
+/** Traces by a topology that was read before. */
+export async function traceIn(
+  transport: Transport,
+  topology: Topology,
+  from: string,
+  to: string,
+): Promise<Trace> {
   const ends = { from: resolveEndpoint(topology, from), to: resolveEndpoint(topology, to) };
   return runTrace({ transport, topology, ...ends }, { id: 'test' });
 }
