@@ -1,5 +1,6 @@
 import type {
   Container,
+  FarEnd,
   Link,
   LinkId,
   Namespace,
@@ -148,7 +149,7 @@ function listeningText(sockets: readonly Socket[]): string[] {
 }
 
 /** What a link is beyond its kind: "vni 7 to 192.0.2.9:4789", "isolated", "held by vpn[71]". */
-function settingsText({ tunnel, mode, vlanId, port, holders }: Link): string {
+function settingsText({ tunnel, mode, vlanId, port, holders, farEnds }: Link): string {
   const end = tunnel && (tunnel.port === null ? tunnel.remote : `${tunnel.remote ?? '*'}:${tunnel.port}`);
   const flags = port && [
     port.isolated === true && 'isolated',
@@ -163,10 +164,20 @@ function settingsText({ tunnel, mode, vlanId, port, holders }: Link): string {
     typeof tunnel?.vni === 'number' && `vni ${tunnel.vni}`,
     end !== null && `to ${end}`,
     ...(flags ?? []),
+    ...farEnds.map(farEndText),
     holders.length > 0 && `held by ${holders.map(({ pid, name }) => `${name}[${pid}]`).join(' ')}`,
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(' ');
+}
+
+/** "peer hU0f… at 192.0.2.9:4500 for 10.9.0.0/24", "vxlan vx0 to 192.0.2.7". */
+function farEndText({ kind, name, address, port, networks }: FarEnd): string {
+  const place = port === null ? address : `${address?.includes(':') ? `[${address}]` : address}:${port}`;
+  const to = networks.length === 0 ? '' : ` for ${networks.join(' ')}`;
+  return kind === 'wireguard'
+    ? `peer ${name.slice(0, 8)}…${place === null ? '' : ` at ${place}`}${to}`
+    : `${kind} ${name}${place === null ? '' : ` to ${place}`}`;
 }
 
 function linkText(
@@ -183,6 +194,7 @@ function linkText(
     (link.up ? (link.carrier ? 'up' : 'no-carrier') : 'down').padEnd(10),
     link.addresses.join(' '),
     settingsText(link),
+    link.activeMember && `sends through ${links.get(link.activeMember)?.name ?? ''}`,
     master && `port of ${master.name}`,
     peer && `⇄ ${peer.name} in ${namespaces.get(peer.namespace)?.name ?? peer.namespace}`,
     link.peerUnknown && `⇄ ? (${link.peerUnknown === 'ambiguous' ? 'ambiguous' : 'not readable'})`,

@@ -487,6 +487,9 @@ function emptyNamespace(id: string, root: boolean): Mutable<NamespaceSnapshot> {
     netconf: null,
     vlans: null,
     state: null,
+    wireguard: null,
+    ovsPorts: null,
+    teams: null,
   };
 }
 

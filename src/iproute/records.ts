@@ -167,6 +167,50 @@ export const rulesetSchema = v.object({
 });
 export type RulesetRecord = v.InferOutput<typeof rulesetSchema>;
 
+/** A link of wireguard as `wg show` tells of it: never with a key that is secret. */
+export const wireguardSchema = v.object({
+  ifname: v.string(),
+  listenPort: v.nullable(v.number()),
+  peers: v.array(
+    v.object({
+      /** The peer's public key. */
+      key: v.string(),
+      endpoint: v.nullable(v.object({ address: v.string(), port: v.number() })),
+      /** Prefixes: what may come from the peer, and goes to it. */
+      allowed: v.array(v.string()),
+      /** Seconds since 1970; null for never. */
+      handshakeAt: v.nullable(v.number()),
+    }),
+  ),
+});
+export type WireguardRecord = v.InferOutput<typeof wireguardSchema>;
+
+/** A port of an Open vSwitch bridge, as its database tells of it. */
+export const ovsPortSchema = v.object({
+  bridge: v.string(),
+  port: v.string(),
+  /** Also of ports that have no link in the kernel: tunnels and patches. */
+  ifname: v.string(),
+  /** "internal", "vxlan", "patch" …; "" for a link of the kernel. */
+  kind: v.string(),
+  tag: v.nullable(v.number()),
+  trunks: v.array(v.number()),
+  remote: v.nullable(v.string()),
+  key: v.nullable(v.string()),
+  /** The other end of a patch. */
+  peer: v.nullable(v.string()),
+});
+export type OvsPortRecord = v.InferOutput<typeof ovsPortSchema>;
+
+/** A team as its daemon tells of it. */
+export const teamSchema = v.object({
+  ifname: v.string(),
+  /** "activebackup", "lacp", "roundrobin" … */
+  runner: v.string(),
+  activePort: v.nullable(v.string()),
+});
+export type TeamRecord = v.InferOutput<typeof teamSchema>;
+
 /** A container as its runtime knows it. */
 export const containerSchema = v.object({
   /** 64 hexadecimal digits. */

@@ -48,6 +48,23 @@ const meanings: readonly Meaning[] = [
     remedy: installIproute2,
   },
   {
+    complaint: /^The node has no `wg`/,
+    remedy:
+      'Install wireguard-tools (apt install wireguard-tools, dnf install wireguard-tools, apk add wireguard-tools).',
+  },
+  {
+    complaint: /^The node has no `teamdctl`/,
+    remedy: 'Install libteam’s tools (apt install libteam-utils, dnf install teamd).',
+  },
+  {
+    complaint: /^The node has no `ovs-vsctl`/,
+    remedy: 'Install Open vSwitch’s tools (apt install openvswitch-switch, dnf install openvswitch).',
+  },
+  {
+    complaint: /database connection failed/,
+    remedy: 'Start Open vSwitch’s database (systemctl start ovsdb-server), and connect as root.',
+  },
+  {
     complaint: /^The `find` of the node/,
     remedy: 'Install GNU find (findutils).',
   },

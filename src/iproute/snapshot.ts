@@ -8,6 +8,7 @@ import {
   neighbourSchema,
   netconfSchema,
   nsidSchema,
+  ovsPortSchema,
   portVlansSchema,
   processSchema,
   routeSchema,
@@ -15,6 +16,8 @@ import {
   ruleSchema,
   socketSchema,
   sysctlsSchema,
+  teamSchema,
+  wireguardSchema,
 } from './records.ts';
 
 const section = <T extends v.GenericSchema>(schema: T) => v.nullable(v.array(schema));
@@ -51,6 +54,10 @@ const namespaceSchema = v.looseObject({
   netconf: v.optional(section(netconfSchema), null),
   vlans: v.optional(section(portVlansSchema), null),
   state: v.optional(v.nullable(stateSchema), null),
+  /** What programs of user space tell (overlays.ts); null where none was asked. */
+  wireguard: v.optional(section(wireguardSchema), null),
+  ovsPorts: v.optional(section(ovsPortSchema), null),
+  teams: v.optional(section(teamSchema), null),
 });
 export type NamespaceSnapshot = v.InferOutput<typeof namespaceSchema>;
 

@@ -1,5 +1,6 @@
 import { collectSnapshot, type CollectOptions } from '../iproute/collect.ts';
 import { readNsids } from '../iproute/nsids.ts';
+import { withOverlays } from '../iproute/overlays.ts';
 import type { Snapshot } from '../iproute/snapshot.ts';
 import { openQuestions, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -12,8 +13,8 @@ export interface NodeReading {
 }
 
 /**
- * Reads a node: its wiring by the collector, what is beside it (state, names of containers) at the same time. Rejects as
- * `collectSnapshot` does.
+ * Reads a node: its wiring by the collector, what is beside it (state, names of containers) at the same time, and where the
+ * wiring has links that only other programs know more of, what these tell. Rejects as `collectSnapshot` does.
  */
 export async function readNode(transport: Transport, options: CollectOptions = {}): Promise<NodeReading> {
   const surroundings = new Surroundings(transport, options);
@@ -22,7 +23,8 @@ export async function readNode(transport: Transport, options: CollectOptions = {
       ...options,
       onContainers: surroundings.begin,
     });
-    return { snapshot: await surroundings.addTo(snapshot), pairing };
+    const whole = await surroundings.addTo(snapshot);
+    return { snapshot: await withOverlays(transport, whole, options.signal), pairing };
   } finally {
     surroundings.cancel();
   }

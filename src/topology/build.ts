@@ -14,6 +14,7 @@ import {
   tunnelOf,
   vlanIdOf,
 } from './linkSettings.ts';
+import { activeMemberOf, farEndsOf, masterNameOf, ovsVlansOf, runnerOf } from './overlays.ts';
 import { doWhole, flatMapSliced, type Sliced } from '../util/slicer.ts';
 import { isPaired, linkId, pairVeths, type Pairing } from './pairing.ts';
 import { ownPodName, isOurs } from './tag.ts';
@@ -169,9 +170,8 @@ function podOf({ paths, links }: NamespaceSnapshot, name: string): Pod {
 }
 
 function buildLink(scope: Scope, record: LinkRecord): Link {
-  const { namespace, byName, pairing, switches, tunHolders } = scope;
+  const { namespace, pairing, switches, tunHolders } = scope;
   const id = linkId(namespace.id, record.ifindex);
-  const master = record.master === undefined ? undefined : byName.get(record.master);
   const addressDetails = addressesOf(record);
   return {
     id,
@@ -187,13 +187,15 @@ function buildLink(scope: Scope, record: LinkRecord): Link {
     addresses: addressDetails.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
     addressDetails,
     statistics: statisticsOf(record),
-    mode: modeOf(record),
+    mode: modeOf(record) ?? runnerOf(namespace, record),
     vlanId: vlanIdOf(record),
     tunnel: tunnelOf(record),
+    farEnds: farEndsOf(namespace, record.ifname),
+    activeMember: linkNamed(scope, activeMemberOf(namespace, record) ?? undefined),
     port: portOf(record),
     holders: record.linkinfo?.info_kind === 'tun' ? (tunHolders.get(record.ifname) ?? []) : [],
     switches: switches.get(record.ifname) ?? {},
-    master: master === undefined ? null : linkId(namespace.id, master.ifindex),
+    master: linkNamed(scope, masterNameOf(namespace, record)),
     peer: pairing.peers.get(id) ?? null,
     peerUnknown: pairing.unproven.get(id) ?? null,
     alias: record.ifalias ?? null,
@@ -223,7 +225,7 @@ function vethEdge({ namespace, pairing }: Scope, record: LinkRecord): Edge[] {
 const groupKinds = new Set(['bond', 'team', 'vrf']);
 
 function masterEdge({ namespace, byName }: Scope, record: LinkRecord): Edge[] {
-  const master = record.master === undefined ? undefined : byName.get(record.master);
+  const master = byName.get(masterNameOf(namespace, record) ?? '');
   if (master === undefined) {
     return [];
   }
@@ -284,9 +286,10 @@ function buildRoute(scope: Scope, record: RouteRecord): Route {
 }
 
 function buildVlans(scope: Scope): PortVlan[] {
-  return (scope.namespace.vlans ?? []).flatMap(({ ifname, vlans }) =>
+  const { id, vlans: filtered } = scope.namespace;
+  const ofBridges = (filtered ?? []).flatMap(({ ifname, vlans }) =>
     vlans.map(({ vlan, vlanEnd, flags }) => ({
-      namespace: scope.namespace.id,
+      namespace: id,
       link: linkNamed(scope, ifname),
       first: vlan,
       last: vlanEnd ?? vlan,
@@ -294,6 +297,10 @@ function buildVlans(scope: Scope): PortVlan[] {
       untagged: flags.includes('Egress Untagged'),
     })),
   );
+  const ofSwitches = ovsVlansOf(scope.namespace).map(({ ifname, ...vlan }) => ({
+    ...{ namespace: id, link: linkNamed(scope, ifname), ...vlan },
+  }));
+  return [...ofBridges, ...ofSwitches];
 }
 
 function buildSockets({ namespace: { id, state } }: Scope): Socket[] {

@@ -22,6 +22,7 @@ const counters: ReadonlySet<string> = new Set([
   'confirmed',
   'probes',
   'refcnt',
+  'lastHandshakeAt',
 ]);
 
 /** Seconds that are left, where all bits set means for ever (RFC 4861, 4.6.2): whether they run is a change. */

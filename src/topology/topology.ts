@@ -165,13 +165,17 @@ export interface Link {
   readonly vlanId: number | null;
   /** Of a tunnel of any kind; else null. */
   readonly tunnel: Tunnel | null;
+  /** The peers of a wireguard link; for an Open vSwitch bridge, its ports that have no link of their own. */
+  readonly farEnds: readonly FarEnd[];
+  /** The member that a bond or team sends through, where it uses one at a time; else null. */
+  readonly activeMember: LinkId | null;
   /** Of a port of a Linux bridge; else null. */
   readonly port: PortSettings | null;
   /** The processes that hold the other end of a tun or tap device; empty where they are not known for certain. */
   readonly holders: readonly { readonly pid: number; readonly name: string }[];
   /** "ipv4.forwarding", "ipv4.rp_filter" …; those not told by `ip netconf` are listed where they are not 0. */
   readonly switches: Switches;
-  /** The bridge (or bond, vrf …) this link is a port of. */
+  /** The bridge (or bond, vrf …) this link is a port of; of Open vSwitch the bridge, where that is known, not its datapath. */
   readonly master: LinkId | null;
   /** The other end of a veth pair; null where there is none or it is not proven. */
   readonly peer: LinkId | null;
@@ -224,6 +228,21 @@ export interface Tunnel {
   readonly port: number | null;
   /** Of GRE. */
   readonly key: string | null;
+}
+
+/** Where a link leads that has several other ends, or one that only a program of user space knows. */
+export interface FarEnd {
+  /** The public key of a wireguard peer, the name of an Open vSwitch port. */
+  readonly name: string;
+  /** "wireguard", "vxlan", "patch" … */
+  readonly kind: string;
+  /** Of the other end; of a patch the name of the other port. Null where it is not known. */
+  readonly address: string | null;
+  readonly port: number | null;
+  /** Prefixes that lead there. */
+  readonly networks: readonly string[];
+  /** ISO 8601 instant; null for never, and where there are no handshakes. */
+  readonly lastHandshakeAt: string | null;
 }
 
 /** How a bridge treats one of its ports; null where this release of iproute2 does not say. */

@@ -7,6 +7,8 @@ export const blankLink = {
   mode: null,
   vlanId: null,
   tunnel: null,
+  farEnds: [],
+  activeMember: null,
   port: null,
   holders: [],
   switches: {},

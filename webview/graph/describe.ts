@@ -140,6 +140,19 @@ function settingFacts({ mode, vlanId, tunnel, port, holders, switches }: Link): 
   ];
 }
 
+/** The other ends of a link that has several: peers of wireguard, tunnels of Open vSwitch. */
+function farEndSection({ farEnds }: Link): Section[] {
+  const rows = farEnds.map(({ name, kind, address, port, networks, lastHandshakeAt }): Cell[] => [
+    copyable(name),
+    text(kindInWords(kind)),
+    text(address === null ? '' : port === null ? address : `${address}, port ${port}`),
+    text(networks.join(', ')),
+    text(lastHandshakeAt ?? ''),
+  ]);
+  const head = ['Name', 'Kind', 'At', 'For', 'Last handshake'];
+  return rows.length === 0 ? [] : [{ title: 'Far ends', count: rows.length, table: { head, rows } }];
+}
+
 /** VLANs that a bridge lets through at a link, as `bridge vlan` names them. */
 function vlanSection(index: TopologyIndex, link: Link): Section[] {
   const rows = index.topology.vlans
@@ -153,6 +166,11 @@ function vlanSection(index: TopologyIndex, link: Link): Section[] {
     : [{ title: 'VLANs', count: rows.length, table: { head: ['VLAN', 'How'], rows } }];
 }
 
+function activeMemberFacts(index: TopologyIndex, { activeMember }: Link): Fact[] {
+  const link = activeMember === null ? undefined : index.links.get(activeMember);
+  return link === undefined ? [] : [fact('Sends through', linkCell(index, link))];
+}
+
 function linkFacts(index: TopologyIndex, link: Link): Fact[] {
   const owner = index.namespaces.get(link.namespace);
   return [
@@ -164,6 +182,7 @@ function linkFacts(index: TopologyIndex, link: Link): Fact[] {
     ...(owner ? [fact('In', { text: namespaceTitle(owner), selection: selectNamespace(owner.id) })] : []),
     fact('Kind', text(kindInWords(link.kind))),
     ...settingFacts(link),
+    ...activeMemberFacts(index, link),
     ...(link.mac === null ? [] : [fact('MAC', copyable(link.mac))]),
     fact('MTU', text(String(link.mtu))),
     fact('Index', text(String(link.ifindex))),
@@ -283,6 +302,7 @@ function describeLink(index: TopologyIndex, link: Link): Description {
       { title: 'Facts', facts: linkFacts(index, link) },
       ...(isHub ? [portTable(index, ports)] : []),
       ...(link.kind === 'bridge' ? [fdbSection(index, link)] : []),
+      ...farEndSection(link),
       ...vlanSection(index, link),
       ...counterSection(link),
     ],

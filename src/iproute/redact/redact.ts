@@ -51,6 +51,10 @@ const nameFields: Readonly<Record<string, NameKind>> = {
   iif: 'link',
   oif: 'link',
   viaIf: 'link',
+  bridge: 'link',
+  port: 'link',
+  peer: 'link',
+  activePort: 'link',
   ifalias: 'alias',
 };
 
@@ -78,6 +82,8 @@ const wordFields = new Set([
   'info_slave_kind',
   'rp_filter',
   'tool',
+  'kind',
+  'runner',
   'askedAt',
   'stateReadAt',
 ]);

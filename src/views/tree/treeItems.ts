@@ -348,6 +348,13 @@ function linkFacts(link: Link, topology: Topology | null): Facts {
       [t('VLAN'), link.vlanId === null ? null : String(link.vlanId)],
       [t('VNI'), link.tunnel?.vni?.toString()],
       [t('Far end'), link.tunnel?.remote],
+      [
+        t('Far ends'),
+        link.farEnds
+          .map(({ name, address }) => (address === null ? name : `${name} (${address})`))
+          .join(', '),
+      ],
+      [t('Sends through'), linkName(topology, link.activeMember)],
       [t('Port'), portText(link)],
       [t('Held by'), link.holders.map(({ pid, name }) => `${name} (${pid})`).join(', ')],
       [t('Alias'), link.alias],

@@ -49,6 +49,9 @@ export const plainKinds: Record<string, string> = {
   geneve: 'type geneve id 7 remote 192.0.2.1',
 };
 
+/** Made by a command of their own, which gives no index. */
+export const tunKind = 'tun';
+
 /** The kernel's rule (net/core/dev.c, dev_valid_name; isspace() counts 0xa0) less "%", which asks for a number. */
 const isLegalInLinkName = (byte: number): boolean =>
   byte > 0x20 && byte !== 0x7f && byte !== 0xa0 && ![0x2f, 0x3a, 0x25].includes(byte);
@@ -187,7 +190,8 @@ class Builder {
       item.kind === 'vxlan' &&
       this.links.some((link) => link.kind === 'vxlan' && link.namespace === namespace);
     if (!twice) {
-      this.links.push(this.#draftLink(item, 0, namespace));
+      const link = this.#draftLink(item, 0, namespace);
+      this.links.push(item.kind === tunKind ? { ...link, ifindex: null } : link);
     }
   }
 
@@ -279,6 +283,9 @@ function makeLink(links: readonly LinkModel[], link: LinkModel, i: number): stri
       : [`ip link add ${a}${at(link)}type ${link.kind} peer ${b}${at(peer)}`];
   }
   const lower = link.lower === null ? undefined : links[link.lower];
+  if (link.kind === tunKind) {
+    return [`${inside} ip tuntap add dev ${name} mode tap`];
+  }
   if (lower === undefined) {
     return [`${inside} ip link add ${indexOf(link)}name ${name} ${plainKinds[link.kind] ?? ''}`];
   }

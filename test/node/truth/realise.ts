@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { startSandbox } from '../support/sandbox.ts';
-import { modelScript, plainKinds, stackedKinds, type Model } from './model.ts';
+import { modelScript, plainKinds, stackedKinds, tunKind, type Model } from './model.ts';
 
 /** The kinds that this machine's kernel can make. */
 export async function supportedKinds(): Promise<string[]> {
@@ -15,6 +15,7 @@ export async function supportedKinds(): Promise<string[]> {
         ([kind, how]) => `ip link add link v name x ${how} && echo ${kind}; ip link del x`,
       ),
     ];
+    tries.push(`ip tuntap add dev x mode tap && echo ${tunKind}; ip link del x`);
     const script = `exec 2>/dev/null; ip link add v type veth peer name w\n${tries.join('\n')}`;
     const { stdout } = await sandbox.transport.exec(['sh', '-s'], { stdin: script });
     return stdout.split('\n').filter((line) => line !== '');

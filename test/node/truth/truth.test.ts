@@ -16,6 +16,7 @@ const modes: Readonly<Record<string, string>> = {
   macvtap: 'bridge',
   ipvlan: 'l2',
   bond: 'balance-rr',
+  tun: 'tap',
 };
 
 /** What the model says and what was read, in the same words. */

@@ -29,6 +29,9 @@ function namespace(
     netconf: null,
     vlans: null,
     state: null,
+    wireguard: null,
+    ovsPorts: null,
+    teams: null,
     paths: [],
     processes: [],
   };
