@@ -1,7 +1,10 @@
 /** The panel: makes its parts and puts them on the page, nothing else. What a part does is in panel/. */
 import { Host } from './host/host.ts';
+import { addCollapsing } from './panel/collapsing.ts';
 import { addConnection, connectionHosts } from './panel/connection.ts';
+import { addDragging } from './panel/dragging.ts';
 import { addEmphasis } from './panel/emphasisController.ts';
+import { addFocus } from './panel/focusMode.ts';
 import { InspectorPane } from './panel/inspectorPane.ts';
 import { addLegend } from './panel/legendPane.ts';
 import { addMinimap } from './panel/minimapPart.ts';
@@ -10,6 +13,7 @@ import { addOutline } from './panel/outlineList.ts';
 import { PanelParts } from './panel/parts.ts';
 import { PictureFlow } from './panel/pictureFlow.ts';
 import { addPointer } from './panel/pointer.ts';
+import { addReset } from './panel/resetting.ts';
 import { addSearch } from './panel/searchController.ts';
 import { addTooltip } from './panel/tooltipPart.ts';
 import { addTrace } from './panel/traceController.ts';
@@ -24,16 +28,20 @@ export function startPanel(body: HTMLElement): void {
   const parts = new PanelParts(host);
   const main = h('main', { class: 'panel' });
   const hosts = connectionHosts(main);
+  const flow = new PictureFlow(parts, () => pane.width);
   addMoving(parts);
   const outline = addOutline(parts);
   addConnection(parts, hosts);
   addSearch(parts);
+  const focusBand = addFocus(parts);
+  addCollapsing(parts);
+  addDragging(parts);
+  addReset(parts, flow);
   const legend = addLegend(parts);
   const pane = new InspectorPane(parts);
   const strip = addTrace(parts);
   addPointer(parts);
   addEmphasis(parts);
-  new PictureFlow(parts, () => pane.width);
   const stage = h(
     'div',
     { class: 'stage' },
@@ -46,7 +54,7 @@ export function startPanel(body: HTMLElement): void {
     parts.notices.element,
   );
   const middle = h('div', { class: 'middle' }, stage, pane.inspector.element);
-  main.append(parts.toolbar.element, hosts.band, middle, strip);
+  main.append(parts.toolbar.element, hosts.band, focusBand, middle, strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();
   host.ready();

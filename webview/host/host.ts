@@ -2,6 +2,7 @@
 import type { FromPanel, PanelCommand, PanelState, Selection, ToPanel } from '../../src/protocol/messages.ts';
 import type { NamespaceId } from '../../src/topology/topology.ts';
 import type { LayoutMemory } from '../layout/slots.ts';
+import type { Moves } from '../layout/moves.ts';
 import type { View } from '../render/renderer.ts';
 
 /** What the page keeps across reloads, beside what the host needs to restore it. */
@@ -14,6 +15,14 @@ export interface PageState extends PanelState {
   readonly hideOthers?: boolean;
   readonly inspector?: { readonly open: boolean; readonly width: number };
   readonly memory?: LayoutMemory;
+  /** Ids of collapsed groups and namespaces. */
+  readonly collapsed?: readonly string[];
+  /** Where things were dragged to. */
+  readonly moves?: Moves;
+  /** What alone is shown. */
+  readonly focus?: Selection | null;
+  /** The view of the whole, while only a part is shown; null where it followed the picture. */
+  readonly viewAside?: View | null;
 }
 
 interface VsCodeApi {

@@ -21,6 +21,8 @@ export interface NamespaceShape {
   readonly id: NamespaceId;
   readonly rect: Rect;
   readonly style: 'box' | 'cell';
+  /** True where only what leads out of it is shown; null where it cannot be collapsed. */
+  readonly collapsed: boolean | null;
 }
 
 /**
@@ -44,6 +46,10 @@ export interface GhostShape {
 /** `bridge`: ports of one bridge. `lower`: links lying on one link. `routed`: cables straight to the node. `loose`: no cable known. */
 export type GroupKind = 'bridge' | 'lower' | 'routed' | 'loose';
 
+/** The key of a group's shape. Keys of namespaces and links are those of their selections. */
+export const groupKey = (id: string): string => `group ${id}`;
+export const trunkKey = (group: string): string => `trunk ${group}`;
+
 /** A packed grid with the bus bar that its cells hang on. */
 export interface GroupShape {
   readonly id: string;
@@ -54,6 +60,12 @@ export interface GroupShape {
   /** 0, 1, 2 …: tells the bus bars apart; stays while the panel lives. */
   readonly colour: number;
   readonly cells: number;
+  /** How many there are where the picture leaves some out; else null. */
+  readonly of: number | null;
+  /** True where its cells are not drawn. */
+  readonly collapsed: boolean;
+  /** Keys of the namespaces and links (see selectionKey) that it stands for while it is collapsed; else empty. */
+  readonly folded: readonly string[];
   /** x of the rail at the left that joins the rows' bars. */
   readonly railX: number;
   /** Height of the room for the title, above the first row. */

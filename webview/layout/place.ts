@@ -1,5 +1,6 @@
 /** Pure: plan + ELK's result + slots → geometry. Grids, bus bars, rails, stubs and trunks are placed here, in O(n). */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
+import { linkKey, namespaceKey } from '../graph/selection.ts';
 import { boxId, chipsIn, exitId } from './elkGraph.ts';
 import {
   boundsOf,
@@ -8,6 +9,7 @@ import {
   group as measures,
   headerHeight,
   rowPitch,
+  trunkKey,
   type Geometry,
   type GhostShape,
   type GroupShape,
@@ -20,7 +22,7 @@ import {
 } from './geometry.ts';
 import type { CellPlan, GroupPlan, LayoutPlan } from './plan.ts';
 import { bestWidth, packShelves, trunkPitch, type Shelved } from './shelves.ts';
-import { groupSize, type GroupMemory, type LayoutMemory } from './slots.ts';
+import { collapsedSize, groupSize, type GroupMemory, type LayoutMemory } from './slots.ts';
 
 export interface Placed {
   readonly geometry: Geometry;
@@ -92,7 +94,7 @@ function danglingWire(id: string, paths: Point[][], group: string | null = null)
 function placeBoxes(canvas: Canvas, plan: LayoutPlan, nodes: Map<string, ElkNode>, shift: Point): void {
   for (const box of plan.boxes) {
     const rect = rectOf(nodes.get(boxId(box.id)), shift);
-    canvas.namespaces.push({ id: box.id, rect, style: 'box' });
+    canvas.namespaces.push({ id: box.id, rect, style: 'box', collapsed: box.collapsed });
     for (const { id, peerUnknown } of box.wired) {
       const inner = rectOf(nodes.get(id), shift);
       canvas.links.push({ id, rect: inner, style: 'box' });
@@ -134,7 +136,7 @@ function placePod(canvas: Canvas, cell: CellPlan, x: number, podTop: number): vo
     return;
   }
   const rect = { x, y: podTop, width: cellSize.width, height: cellSize.podHeight };
-  canvas.namespaces.push({ id: cell.namespace, rect, style: 'cell' });
+  canvas.namespaces.push({ id: cell.namespace, rect, style: 'cell', collapsed: null });
   if (cell.plug !== null) {
     const plug = {
       x: x + cellSize.axis - cellSize.plugWidth / 2,
@@ -210,9 +212,31 @@ function busPaths(group: PlacedGroup, railX: number, ends: ReadonlyMap<number, n
   return first === last ? bars : [rail, ...bars];
 }
 
+function groupShape({ plan, memory, shelved, colour }: PlacedGroup): GroupShape {
+  const { id, kind, hub, cells, collapsed } = plan;
+  const folded = cells.flatMap(({ namespace, host, plug, pins }) => [
+    ...(namespace === null ? [] : [namespaceKey(namespace)]),
+    ...[host, plug, ...pins].flatMap((link) => (link === null ? [] : linkKey(link))),
+  ]);
+  return {
+    ...{ id, kind, hub, colour, collapsed },
+    rect: shelved.rect,
+    cells: cells.length,
+    of: null,
+    folded: collapsed ? folded : [],
+    railX: shelved.rect.x + measures.rail,
+    header: collapsed ? measures.top : headerHeight(memory.columns),
+  };
+}
+
 function placeGroup(canvas: Canvas, group: PlacedGroup): void {
   const { plan, memory, shelved, colour } = group;
-  const railX = shelved.rect.x + measures.rail;
+  const shape = groupShape(group);
+  canvas.groups.push(shape);
+  if (plan.collapsed) {
+    return;
+  }
+  const { railX } = shape;
   const cells = new Map(plan.cells.map((one) => [one.key, one]));
   const barEnds = new Map<number, number>();
   memory.slots.forEach((key, slot) => {
@@ -225,10 +249,6 @@ function placeGroup(canvas: Canvas, group: PlacedGroup): void {
     }
   });
   const { id, kind, hub } = plan;
-  canvas.groups.push({
-    ...{ id, kind, hub, colour, railX, rect: shelved.rect },
-    ...{ cells: plan.cells.length, header: headerHeight(memory.columns) },
-  });
   if (kind !== 'loose') {
     const paths = busPaths(group, railX, barEnds);
     canvas.wires.push({
@@ -251,7 +271,11 @@ interface Trunk {
 
 /** Where a trunk meets its bus bar: the first of a shelf from the left, as level as can be; the others from above. */
 function trunkEntry(group: PlacedGroup, exit: Point): Point {
-  const railX = group.shelved.rect.x + measures.rail;
+  const { rect } = group.shelved;
+  const railX = rect.x + measures.rail;
+  if (group.plan.collapsed) {
+    return group.shelved.place === 0 ? { x: rect.x, y: rect.y + rect.height / 2 } : { x: railX, y: rect.y };
+  }
   const lastRow = Math.max(0, Math.ceil(group.memory.slots.length / group.memory.columns) - 1);
   const [top, bottom] = [rowY(group, 0), rowY(group, lastRow)];
   const level = group.shelved.place === 0 ? Math.min(bottom, Math.max(top, exit.y)) : top;
@@ -295,7 +319,7 @@ function placeTrunks(canvas: Canvas, trunks: readonly Trunk[], laneLeft: number)
     ];
     const { id, hub } = group.plan;
     canvas.wires.push({
-      id: `trunk ${id}`,
+      id: trunkKey(id),
       kind: 'trunk',
       links: hub === null ? [] : [hub],
       group: id,
@@ -305,14 +329,24 @@ function placeTrunks(canvas: Canvas, trunks: readonly Trunk[], laneLeft: number)
   });
 }
 
-function placeGroups(plan: LayoutPlan, memory: LayoutMemory, areaWidth: number): PlacedGroup[] {
+/** Where the groups stand; where all are collapsed they are packed as an overview of their own. */
+function placeGroups(
+  plan: LayoutPlan,
+  memory: LayoutMemory,
+  areaWidth: number,
+  screen: Size,
+  beside: number,
+): PlacedGroup[] {
   const planned = new Map(plan.groups.map((one) => [one.id, one]));
   const present = memory.order.flatMap((id, colour) => {
     const [one, held] = [planned.get(id), memory.groups[id]];
     return one && held ? [{ plan: one, memory: held, colour }] : [];
   });
-  const sizes = present.map((one) => groupSize(one.memory, one.plan.titleWidth));
-  const shelves = packShelves(sizes, areaWidth);
+  const sizes = present.map(({ plan: { collapsed, titleWidth }, memory: held }) =>
+    collapsed ? collapsedSize(titleWidth) : groupSize(held, titleWidth),
+  );
+  const overview = present.every(({ plan: { collapsed } }) => collapsed);
+  const shelves = packShelves(sizes, overview ? bestWidth(sizes, screen, beside) : areaWidth);
   return present.flatMap((one, position) => {
     const shelved = shelves[position];
     return shelved ? [{ ...one, shelved }] : [];
@@ -323,7 +357,10 @@ function samePlaces(a: readonly Shelved[], b: readonly Shelved[]): boolean {
   return a.every(({ rect }, at) => rect.x === b[at]?.rect.x && rect.y === b[at].rect.y);
 }
 
-/** The width to pack into: frozen, unless another one suits a new last group better and leaves all others in place. */
+/**
+ * The width to pack into: frozen, unless another one suits a new last group better and leaves all others in place. Collapsed
+ * groups count as open ones, so that they return to their places.
+ */
 function areaWidthFor(plan: LayoutPlan, memory: LayoutMemory, screen: Size, beside: number): number | null {
   const planned = new Map(plan.groups.map((one) => [one.id, one]));
   const sizes = memory.order.flatMap((id) => {
@@ -348,13 +385,15 @@ export function placeAll(plan: LayoutPlan, elk: ElkNode, memory: LayoutMemory, s
   const laneWidth = plan.groups.length === 0 ? 0 : lane.margin * 2 + Math.max(0, trunkCount - 1) * lane.pitch;
   const beside = laneWidth + (elk.width ?? 0);
   const areaWidth = areaWidthFor(plan, memory, screen, beside);
-  const groups = placeGroups(plan, memory, areaWidth ?? 0);
+  const groups = placeGroups(plan, memory, areaWidth ?? 0, screen, beside);
   const area = boundsOf(groups.map((one) => one.shelved.rect));
   const withTrunk = groups.filter((one) => nodes.has(exitId(one.plan.id)));
-  const middle = memory.middle ?? (groups.length === 0 ? null : area.height / 2);
+  const collapsing = groups.some((one) => one.plan.collapsed);
+  const centre = groups.length === 0 ? null : area.height / 2;
+  const middle = memory.middle ?? (collapsing ? null : centre);
   const shift = {
     x: -beside,
-    y: Math.max(0, middle ?? 0) - (elk.height ?? 0) / 2,
+    y: Math.max(0, (collapsing ? centre : middle) ?? 0) - (elk.height ?? 0) / 2,
   };
   placeBoxes(canvas, plan, nodes, shift);
   placeWires(canvas, plan, edges, shift);

@@ -3,7 +3,7 @@
  * grid. O(namespaces + links). The plan holds ids and sizes only, so that it is small to send to the worker.
  */
 import type { Link, LinkId, Namespace, NamespaceId } from '../../src/topology/topology.ts';
-import { displayName, firstAddress, namespaceTitle } from '../graph/text.ts';
+import { displayName, firstAddress, namespaceTitle, plural } from '../graph/text.ts';
 import { isLoopback, vethPeer, type Joint, type TopologyIndex } from '../graph/topologyIndex.ts';
 import { linkHeight, type GroupKind, type Size } from './geometry.ts';
 
@@ -20,6 +20,8 @@ export interface BoxPlan {
   readonly wired: readonly LinkPlan[];
   /** Links that are wired to nothing, such as lo: drawn small. */
   readonly chips: readonly LinkPlan[];
+  /** True where only links that lead out of it are shown; null where it cannot be collapsed. */
+  readonly collapsed: boolean | null;
 }
 
 /** One place in a grid. */
@@ -45,6 +47,8 @@ export interface GroupPlan {
   readonly name: string;
   readonly titleWidth: number;
   readonly cells: readonly CellPlan[];
+  /** Its cells keep their places but are not drawn. */
+  readonly collapsed: boolean;
 }
 
 export interface WirePlan {
@@ -66,7 +70,7 @@ export interface LayoutPlan {
 const routedAsBoxes = 6;
 
 interface Placing {
-  readonly group: Omit<GroupPlan, 'cells' | 'name' | 'titleWidth'>;
+  readonly group: Pick<GroupPlan, 'id' | 'kind' | 'hub'>;
   readonly cell: CellPlan;
 }
 
@@ -201,21 +205,29 @@ function planBox(
   namespace: Namespace,
   inGrid: ReadonlySet<LinkId>,
   hubs: ReadonlySet<LinkId>,
+  collapsed: boolean,
 ): BoxPlan {
-  const links = index.linksOf(namespace.id).filter((link) => !inGrid.has(link.id));
+  const leadsOut = (link: Link): boolean =>
+    index.jointsOf(link.id).some((joint) => joint.other.namespace !== namespace.id);
+  const links = index
+    .linksOf(namespace.id)
+    .filter((link) => !inGrid.has(link.id) && (!collapsed || leadsOut(link)));
   const isWired = (link: Link): boolean =>
     hubs.has(link.id) ||
     link.kind === 'bridge' ||
     link.peerUnknown !== null ||
     link.addresses.some(() => !isLoopback(link)) ||
     index.jointsOf(link.id).some((joint) => !inGrid.has(joint.other.id));
-  const host = namespace.root ? displayName(index.topology.node.hostname) : '';
+  const count = collapsed ? plural(index.linksOf(namespace.id).length, 'interface') : '';
+  const beside = namespace.root ? displayName(index.topology.node.hostname) : count;
+  const mark = namespace.root ? '' : '▾ ';
   return {
     id: namespace.id,
     root: namespace.root,
-    titleWidth: clamp(widthOfText(`${namespaceTitle(namespace)} ${host}`, 8) + 40, 90, 280),
+    titleWidth: clamp(widthOfText(`${mark}${namespaceTitle(namespace)} ${beside}`, 8) + 40, 90, 280),
     wired: links.filter(isWired).map(planLink),
     chips: links.filter((link) => !isWired(link)).map(planChip),
+    collapsed: namespace.root ? null : collapsed,
   };
 }
 
@@ -270,9 +282,14 @@ function gather(placings: readonly Placing[]): Map<string, Placing[]> {
 
 /**
  * Plans the picture of a topology. `packed` names the groups that were grids before: what was packed stays packed, so
- * that a pod removed from a crowded node does not turn a grid inside out.
+ * that a pod removed from a crowded node does not turn a grid inside out. `collapsed` names the groups, by their ids, and the
+ * namespaces of which only the outside is shown.
  */
-export function planLayout(index: TopologyIndex, packed: ReadonlySet<string> = new Set()): LayoutPlan {
+export function planLayout(
+  index: TopologyIndex,
+  packed: ReadonlySet<string> = new Set(),
+  collapsed: ReadonlySet<string> = new Set(),
+): LayoutPlan {
   const placed = [...index.namespaces.values()].flatMap((one) => placeNamespace(index, one) ?? []);
   const groups: GroupPlan[] = [];
   for (const [id, placings] of gather([...placed, ...placeOrphans(index)])) {
@@ -280,7 +297,13 @@ export function planLayout(index: TopologyIndex, packed: ReadonlySet<string> = n
     if (first !== undefined && !staysBox(first.kind, placings.length, packed.has(id))) {
       const name = groupName(index, first);
       const titleWidth = clamp(widthOfText(displayName(name), 8) + 250, 300, 430);
-      groups.push({ ...first, name, titleWidth, cells: placings.map((placing) => placing.cell) });
+      groups.push({
+        ...first,
+        name,
+        titleWidth,
+        cells: placings.map((placing) => placing.cell),
+        collapsed: collapsed.has(id),
+      });
     }
   }
   const cells = groups.flatMap((group) => group.cells);
@@ -292,7 +315,9 @@ export function planLayout(index: TopologyIndex, packed: ReadonlySet<string> = n
   const boxed = [...index.namespaces.values()].filter((namespace) => !cellNamespaces.has(namespace.id));
   const boxes = boxed
     .sort((a, b) => Number(b.root) - Number(a.root))
-    .map((namespace) => planBox(index, namespace, inGrid, hubs));
+    .map((namespace) =>
+      planBox(index, namespace, inGrid, hubs, !namespace.root && collapsed.has(namespace.id)),
+    );
   const shown = new Set(boxes.flatMap((box) => box.wired.map((link) => link.id)));
   return { boxes, groups, wires: planWires(index, shown) };
 }

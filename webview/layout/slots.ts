@@ -93,6 +93,11 @@ export function groupSize(memory: GroupMemory, titleWidth: number): Size {
   };
 }
 
+/** The room that a group takes while it is collapsed. */
+export function collapsedSize(titleWidth: number): Size {
+  return { width: titleWidth, height: measures.top };
+}
+
 function freshOrder(plan: readonly GroupPlan[]): string[] {
   const rank = (one: GroupPlan): number => (one.kind === 'loose' ? 1 : 0);
   return [...plan]

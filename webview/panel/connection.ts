@@ -37,6 +37,6 @@ export function addConnection(parts: PanelParts, { main, state, band }: Connecti
     model.connection.set(connection);
   });
   model.connection.onDidChange(show);
-  model.picture.onDidChange(show);
+  model.picture.onDidChange((picture, before) => picture?.index !== before?.index && show());
   show();
 }

@@ -1,9 +1,9 @@
 /** The element that shows the picture, and the view into it: where it is, how near, and what brings a thing into sight. */
 import type { Selection } from '../../src/protocol/messages.ts';
-import { selectionKey } from '../graph/selection.ts';
 import type { Host } from '../host/host.ts';
 import { boundsOf, type Point, type Rect, type Size } from '../layout/geometry.ts';
 import { CanvasRenderer } from '../render/canvasRenderer.ts';
+import { shownKey } from '../render/emphasis.ts';
 import type { View } from '../render/renderer.ts';
 import type { Scene, SceneItem } from '../render/scene.ts';
 import { sift } from '../render/sift.ts';
@@ -112,6 +112,18 @@ export class GraphView {
     return this.itemAt(event)?.selection ?? null;
   }
 
+  /** Where an event is in the picture. */
+  scenePoint({ clientX, clientY }: MouseEvent): Point {
+    const { left, top } = this.element.getBoundingClientRect();
+    const { x, y, k } = this.#viewport.view;
+    return { x: (clientX - left - x) / k, y: (clientY - top - y) / k };
+  }
+
+  /** Presses of which `taken` is true do not pan. */
+  keepFromPanning(taken: (event: MouseEvent) => boolean): void {
+    this.#viewport.taken = taken;
+  }
+
   get view(): View {
     return this.#viewport.view;
   }
@@ -142,6 +154,21 @@ export class GraphView {
     }
   }
 
+  /** Shows all of a picture of another kind, until `takeUp` goes back to the view of this one. */
+  layAside(): void {
+    this.#host.keep({ viewAside: this.#following ? null : this.view });
+    this.follow();
+  }
+
+  takeUp(): void {
+    const { viewAside } = this.#host.state;
+    this.#following = viewAside === null || viewAside === undefined;
+    if (viewAside) {
+      this.#viewport.set(viewAside);
+      this.take();
+    }
+  }
+
   fit(): void {
     const bounds = this.#model.picture.value?.geometry.bounds;
     if (bounds !== undefined) {
@@ -168,10 +195,11 @@ export class GraphView {
     this.#viewport.panBy(delta);
   }
 
-  /** Where a thing is in the picture; undefined where it is not drawn. */
+  /** Where a thing is in the picture, or what stands for it; undefined where nothing does. */
   boundsOf(selection: Selection): Rect | undefined {
-    const key = selectionKey(selection);
-    return this.#model.picture.value?.scene.byKey.get(key)?.bounds;
+    const picture = this.#model.picture.value;
+    const key = picture && shownKey(picture, selection);
+    return key === null ? undefined : picture?.scene.byKey.get(key)?.bounds;
   }
 
   /** Brings a thing into sight; false where it is not drawn. */

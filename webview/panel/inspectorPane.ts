@@ -31,7 +31,7 @@ export class InspectorPane {
       }
     });
     parts.model.selection.onDidChange(() => this.#show());
-    parts.model.picture.onDidChange(() => this.#show());
+    parts.model.picture.onDidChange((picture, before) => picture?.index !== before?.index && this.#show());
     parts.model.connection.onDidChange(() => {
       this.#details.forget();
       this.#show();

@@ -4,6 +4,7 @@ import type { Finding } from '../../src/topology/finding.ts';
 import type { LinkId, Topology } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import type { Matches } from '../graph/search.ts';
+import type { Moves } from '../layout/moves.ts';
 import type { Picture } from '../render/emphasis.ts';
 import { Observable } from './observable.ts';
 
@@ -22,6 +23,11 @@ export class PanelModel {
   readonly matches = new Observable<Matches | null>(null);
   /** True where what a search did not find is not drawn; else it is dimmed. */
   readonly hideOthers = new Observable(false);
+  /** Ids of the groups and namespaces that are collapsed. */
+  readonly collapsed = new Observable<ReadonlySet<string>>(new Set());
+  readonly moves = new Observable<Moves>({});
+  /** What alone is shown, with what it reaches; null for everything. */
+  readonly focus = new Observable<Selection | null>(null);
   readonly findings = new Observable<readonly Finding[]>([]);
   readonly trace = new Observable<TraceView>({ kind: 'none' });
   /** Links of the selected row of the trace. */

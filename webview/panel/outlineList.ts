@@ -6,7 +6,10 @@ import type { PanelParts } from './parts.ts';
 /** Adds the list; returns its element. */
 export function addOutline({ model, view }: PanelParts): HTMLElement {
   const outline = new Outline();
-  model.picture.onDidChange((picture) => {
+  model.picture.onDidChange((picture, before) => {
+    if (picture !== null && picture.index === before?.index) {
+      return;
+    }
     if (picture === null) {
       outline.clear();
     } else {

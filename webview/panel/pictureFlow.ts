@@ -1,15 +1,32 @@
 /** Topology → layout → picture: the latest topology wins, and places are remembered. */
 import type { Topology } from '../../src/topology/topology.ts';
 import { changedKeys } from '../graph/changes.ts';
+import { narrow, reachOf } from '../graph/focus.ts';
+import { selectionKey } from '../graph/selection.ts';
 import { indexTopology, type TopologyIndex } from '../graph/topologyIndex.ts';
 import type { Geometry, Size } from '../layout/geometry.ts';
 import { LayoutClient } from '../layout/layoutClient.ts';
 import type { LayoutRequest } from '../layout/layoutTopology.ts';
-import { planLayout } from '../layout/plan.ts';
+import { applyMoves, type Moves } from '../layout/moves.ts';
+import type { Placed } from '../layout/place.ts';
+import { planLayout, type LayoutPlan } from '../layout/plan.ts';
 import { buildRouter } from '../layout/route.ts';
 import { emptyMemory, type LayoutMemory } from '../layout/slots.ts';
+import type { Picture } from '../render/emphasis.ts';
 import { composeScene } from '../render/scene.ts';
 import type { PanelParts } from './parts.ts';
+
+/** What was laid out last. */
+interface Laid {
+  readonly index: TopologyIndex;
+  /** As the layout placed it, before anything was moved by hand. */
+  readonly geometry: Geometry;
+  readonly complete: boolean;
+  /** The key of what alone was laid out, with what it reaches; null for everything. */
+  readonly focus: string | null;
+}
+
+const none: Moves = {};
 
 export class PictureFlow {
   readonly #parts: PanelParts;
@@ -17,20 +34,31 @@ export class PictureFlow {
   /** Width that will be taken from the graph when the first picture arrives. */
   readonly #widthToCome: () => number;
   #memory: LayoutMemory;
+  /** Places while only a part is shown; it is laid out by itself. */
+  #focusMemory: LayoutMemory = emptyMemory;
   /** True once a whole topology was laid out: places are kept from then on. */
   #settled: boolean;
+  #laid: Laid | null = null;
+  #complete = false;
 
   constructor(parts: PanelParts, widthToCome: () => number) {
     this.#parts = parts;
     this.#widthToCome = widthToCome;
     this.#memory = parts.host.state.memory ?? emptyMemory;
     this.#settled = parts.host.state.memory !== undefined;
+    const { model } = parts;
     parts.host.on('topology', ({ topology, complete }) => void this.show(topology, complete));
-    parts.model.connection.onDidChange(({ kind }) => {
+    model.connection.onDidChange(({ kind }) => {
       if (kind === 'empty' || kind === 'failed') {
-        parts.model.topology.set(null);
-        parts.model.picture.set(null);
+        model.topology.set(null);
+        model.picture.set(null);
       }
+    });
+    model.moves.onDidChange(() => this.#drawAgain());
+    model.collapsed.onDidChange(() => this.#layAgain());
+    model.focus.onDidChange(() => {
+      this.#focusMemory = emptyMemory;
+      this.#layAgain();
     });
   }
 
@@ -44,16 +72,33 @@ export class PictureFlow {
       return;
     }
     model.topology.set(topology);
+    this.#complete = complete;
     const index = indexTopology(topology);
     try {
-      const placed = await this.#layout.layout(() => this.#request(index));
+      const { focus, placed } = await this.#lay(index);
       if (placed !== null && this.#isAt(topology.node.hostname)) {
-        this.#remember(placed.memory, complete);
-        this.#draw(index, placed.geometry, complete);
+        this.#remember(placed.memory, complete, focus);
+        this.#draw({ index, geometry: placed.geometry, complete, focus });
       }
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       notices.error(text, { label: 'Try again', run: () => void this.show(topology, complete) });
+    }
+  }
+
+  /** Forgets all places, and lays out as if for the first time. */
+  reset(): void {
+    this.#memory = emptyMemory;
+    this.#focusMemory = emptyMemory;
+    this.#parts.model.moves.set(none);
+    this.#parts.view.follow();
+    this.#layAgain();
+  }
+
+  #layAgain(): void {
+    const topology = this.#parts.model.topology.value;
+    if (topology !== null) {
+      void this.show(topology, this.#complete);
     }
   }
 
@@ -62,14 +107,40 @@ export class PictureFlow {
     return this.#parts.model.topology.value?.node.hostname === hostname;
   }
 
-  #request(index: TopologyIndex): LayoutRequest {
+  /** Lays out what is asked for when its turn has come: everything, or what the focus reaches. */
+  async #lay(index: TopologyIndex): Promise<{ focus: string | null; placed: Placed | null }> {
+    const asked: { focus: string | null; whole: LayoutPlan | null } = { focus: null, whole: null };
+    const placed = await this.#layout.layout(() => {
+      const selection = this.#parts.model.focus.value;
+      const reach = selection && reachOf(index, selection);
+      if (selection === null || reach === null) {
+        return this.#request(index, false);
+      }
+      asked.focus = selectionKey(selection);
+      asked.whole = planLayout(index, new Set(Object.keys(this.#memory.groups)));
+      return this.#request(narrow(index, reach), true);
+    });
+    const { focus, whole } = asked;
+    return {
+      focus,
+      placed: placed && whole ? { ...placed, geometry: countOf(placed.geometry, whole) } : placed,
+    };
+  }
+
+  #request(index: TopologyIndex, focused: boolean): LayoutRequest {
     // Until everything has arrived the order of arrival is no order: the grids are made afresh each time.
-    const memory = this.#settled ? this.#memory : emptyMemory;
-    const plan = planLayout(index, new Set(Object.keys(memory.groups)));
+    const held = this.#settled ? this.#memory : emptyMemory;
+    const memory = focused ? this.#focusMemory : held;
+    const packed = new Set(Object.keys(held.groups));
+    const plan = planLayout(index, packed, this.#parts.model.collapsed.value);
     return { plan, memory, screen: this.#screen() };
   }
 
-  #remember(memory: LayoutMemory, complete: boolean): void {
+  #remember(memory: LayoutMemory, complete: boolean, focus: string | null): void {
+    if (focus !== null) {
+      this.#focusMemory = memory;
+      return;
+    }
     this.#settled ||= complete;
     this.#memory = memory;
     if (this.#settled) {
@@ -94,20 +165,70 @@ export class PictureFlow {
       view.follow();
       model.selection.set(null);
       model.picture.set(null);
+      model.moves.set(none);
+      model.collapsed.set(new Set());
+      model.focus.set(null);
     }
   }
 
-  #draw(index: TopologyIndex, geometry: Geometry, complete: boolean): void {
+  #draw(laid: Laid): void {
     const { model, view, selecting } = this.#parts;
     const before = model.picture.value;
-    const scene = composeScene(index, geometry, { before: before?.scene ?? null });
+    const was = this.#laid;
+    this.#laid = laid;
+    if (before !== null && was !== null && was.focus !== laid.focus) {
+      this.#changeView(was.focus, laid.focus);
+    }
+    const picture = this.#picture(laid);
     const changed =
-      before?.complete === true ? changedKeys(before.index.topology, index.topology) : new Set<string>();
-    view.draw(scene, changed);
-    model.picture.set({ index, geometry, scene, router: buildRouter(geometry), complete });
-    if (complete && before === null) {
+      before?.complete === true ? changedKeys(before.index.topology, laid.index.topology) : new Set<string>();
+    view.draw(picture.scene, changed);
+    model.picture.set(picture);
+    if (laid.complete && before === null) {
       performance.mark('patchbay-first-picture');
     }
     selecting.revealAwaited();
   }
+
+  #changeView(from: string | null, to: string | null): void {
+    const { view } = this.#parts;
+    if (from === null) {
+      view.layAside();
+    } else if (to === null) {
+      view.takeUp();
+    } else {
+      view.follow();
+    }
+  }
+
+  /** What was moved by hand is drawn where it is now, without a layout. */
+  #drawAgain(): void {
+    const { model, view } = this.#parts;
+    if (this.#laid !== null && model.picture.value !== null) {
+      const picture = this.#picture(this.#laid);
+      view.draw(picture.scene, new Set());
+      model.picture.set(picture);
+    }
+  }
+
+  #picture({ index, geometry: laid, complete, focus }: Laid): Picture {
+    const before = this.#parts.model.picture.value?.scene ?? null;
+    const geometry = focus === null ? applyMoves(laid, this.#parts.model.moves.value) : laid;
+    return {
+      index,
+      geometry,
+      scene: composeScene(index, geometry, { before }),
+      router: buildRouter(geometry),
+      complete,
+    };
+  }
+}
+
+/** Says of each group how many cells it has where nothing is left out. */
+function countOf(geometry: Geometry, whole: LayoutPlan): Geometry {
+  const counts = new Map(whole.groups.map(({ id, cells }) => [id, cells.length]));
+  return {
+    ...geometry,
+    groups: geometry.groups.map((shape) => ({ ...shape, of: counts.get(shape.id) ?? null })),
+  };
 }

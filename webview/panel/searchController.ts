@@ -65,7 +65,7 @@ export function addSearch(parts: PanelParts): void {
   box.value = host.state.query ?? '';
   box.hideOthers = host.state.hideOthers ?? false;
   model.hideOthers.set(box.hideOthers);
-  model.picture.onDidChange(find);
+  model.picture.onDidChange((picture, before) => (picture?.index === before?.index ? sift() : find()));
   model.findings.onDidChange(find);
   model.selection.onDidChange(show);
 }

@@ -40,7 +40,8 @@ export class SelectionController {
       this.#host.selected(selection);
     }
     if (selection !== null && options.reveal === true) {
-      this.#view.reveal(selection);
+      this.#awaited = selection;
+      this.revealAwaited();
     }
   }
 
@@ -61,10 +62,15 @@ export class SelectionController {
     }
   }
 
-  /** To be called when the picture on screen is another. */
+  /** To be called when the picture on screen is another. What the focus leaves out ends the focus. */
   revealAwaited(): void {
-    if (this.#awaited !== null && this.#view.reveal(this.#awaited)) {
+    const { focus, picture } = this.#model;
+    const awaited = this.#awaited;
+    if (awaited === null || this.#view.reveal(awaited)) {
       this.#awaited = null;
+    } else if (focus.value !== null && picture.value && selectionExists(picture.value.index, awaited)) {
+      this.#host.keep({ focus: null });
+      focus.set(null);
     }
   }
 

@@ -6,7 +6,7 @@ import { circuitOfSelection } from '../graph/circuit.ts';
 import { linkKey, namespaceKey, selectionExists, selectionKey } from '../graph/selection.ts';
 import { seenLinks, traceChains } from '../graph/traceStory.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
-import type { Geometry } from '../layout/geometry.ts';
+import { groupKey, type Geometry } from '../layout/geometry.ts';
 import type { Router } from '../layout/route.ts';
 import { noEmphasis, type Emphasis, type RouteLine } from './renderer.ts';
 import { litKeys, type Scene } from './scene.ts';
@@ -27,6 +27,20 @@ export interface Pointing {
   readonly trace: Trace | null;
   /** Links of the selected row of the trace. */
   readonly traceRow: readonly LinkId[] | null;
+}
+
+/** The key of what shows a selection: itself, else its pod or box, else the collapsed group; null where nothing does. */
+export function shownKey({ index, scene, geometry }: Picture, selection: Selection): string | null {
+  const key = selectionKey(selection);
+  const owner = selection.kind === 'link' ? index.links.get(selection.id)?.namespace : undefined;
+  const inPod = owner !== undefined && owner !== index.root?.id;
+  const group = geometry.groups.find(({ folded }) => folded.includes(key));
+  const candidates = [
+    key,
+    ...(group === undefined ? [] : [groupKey(group.id)]),
+    ...(inPod ? [namespaceKey(owner)] : []),
+  ];
+  return candidates.find((one) => scene.byKey.has(one)) ?? null;
 }
 
 type Lit = Pick<Emphasis, 'bright' | 'traced' | 'routes'>;
@@ -73,14 +87,25 @@ function litByCircuit(picture: Picture, pointed: Selection): Lit {
   };
 }
 
+/** A collapsed group matches where something in it does. */
+function withFolded({ geometry }: Picture, matched: ReadonlySet<string>): ReadonlySet<string> {
+  const groups = geometry.groups.filter(({ folded }) => folded.some((key) => matched.has(key)));
+  return groups.length === 0 ? matched : new Set([...matched, ...groups.map(({ id }) => groupKey(id))]);
+}
+
 /** A selected row of a trace comes first, then what the pointer is over, then the trace, then the selection. */
 export function emphasisOf(
   picture: Picture,
   { selection, hover, trace, traceRow }: Pointing,
   matched: ReadonlySet<string> | null,
 ): Emphasis {
-  const keyOf = (one: Selection | null): string | null => (one === null ? null : selectionKey(one));
-  const base = { ...noEmphasis, matched, selected: keyOf(selection), pointed: keyOf(hover) };
+  const keyOf = (one: Selection | null): string | null => one && shownKey(picture, one);
+  const base = {
+    ...noEmphasis,
+    matched: matched && withFolded(picture, matched),
+    selected: keyOf(selection),
+    pointed: keyOf(hover),
+  };
   if (traceRow !== null) {
     return { ...base, ...litByRow(picture, traceRow, trace) };
   }

@@ -16,9 +16,12 @@ import {
 import { isLoopback, type TopologyIndex } from '../graph/topologyIndex.ts';
 import {
   boundsOf,
+  groupKey,
+  trunkKey,
   type Geometry,
   type GroupShape,
   type LinkStyle,
+  type NamespaceShape,
   type Point,
   type Rect,
   type WireKind,
@@ -150,9 +153,10 @@ function macAndMtu(link: Link): string {
   return [link.mac, `MTU ${link.mtu}`].filter((part) => part !== null).join(' · ');
 }
 
-function groupTitle(index: TopologyIndex, shape: GroupShape): Pick<GroupItem, 'title' | 'subtitle'> {
+/** What a group is called, and what it holds. */
+export function groupWords(index: TopologyIndex, shape: GroupShape): Pick<GroupItem, 'title' | 'subtitle'> {
   const hub = shape.hub === null ? undefined : index.links.get(shape.hub);
-  const cells = shape.kind === 'bridge' ? plural(shape.cells, 'cable') : plural(shape.cells, 'pod');
+  const cells = cellsInWords(index, shape);
   if (shape.kind === 'loose') {
     return { title: 'No cable known', subtitle: plural(shape.cells, 'namespace') };
   }
@@ -166,15 +170,37 @@ function groupTitle(index: TopologyIndex, shape: GroupShape): Pick<GroupItem, 't
   };
 }
 
+/** "3 cables", "1 of 20 cables" where others are left out, "20 cables, 2 of them not up" where they are folded away. */
+function cellsInWords(index: TopologyIndex, { kind, cells, of, folded }: GroupShape): string {
+  const what = kind === 'bridge' ? 'cable' : 'pod';
+  if (of !== null && of !== cells) {
+    return `${cells} of ${plural(of, what)}`;
+  }
+  const bad = folded.filter((key) => key.startsWith('namespace/') && isBad(index, key)).length;
+  return bad === 0 ? plural(cells, what) : `${plural(cells, what)}, ${bad} not up`;
+}
+
+function isBad(index: TopologyIndex, key: string): boolean {
+  const links = index.linksOf(key.slice('namespace/'.length)).filter((link) => !isLoopback(link));
+  return worstState(links) !== 'up';
+}
+
+/** A title with the mark that says whether it can be opened or closed. */
+function foldable(title: string, collapsed: boolean | null): string {
+  return collapsed === null ? title : `${collapsed ? '▸' : '▾'} ${title}`;
+}
+
 function groupItem({ index, badges }: Making, shape: GroupShape): GroupItem {
+  const words = groupWords(index, shape);
   const routed = shape.kind === 'routed' && index.root !== null ? selectNamespace(index.root.id) : null;
   return {
     kind: 'group',
-    key: `group ${shape.id}`,
+    key: groupKey(shape.id),
     bounds: shape.rect,
     selection: shape.hub === null ? routed : selectLink(shape.hub),
     badge: (shape.hub === null ? undefined : badges.get(linkKey(shape.hub))) ?? null,
-    ...groupTitle(index, shape),
+    title: foldable(words.title, shape.collapsed),
+    subtitle: words.subtitle,
     colour: shape.colour,
     loose: shape.kind === 'loose',
     header: shape.header,
@@ -204,16 +230,22 @@ function wireItems({ index }: Making, geometry: Geometry): WireItem[] {
   });
 }
 
-function boxItem({ index, badges, unread }: Making, namespace: Namespace, bounds: Rect): BoxItem {
+function boxItem({ index, badges, unread }: Making, namespace: Namespace, shape: NamespaceShape): BoxItem {
+  const { rect: bounds, collapsed } = shape;
   const key = namespaceKey(namespace.id);
+  const all = index.linksOf(namespace.id).length;
   return {
     kind: 'box',
     key,
     bounds,
     selection: selectNamespace(namespace.id),
     badge: badges.get(key) ?? null,
-    title: namespaceTitle(namespace),
-    subtitle: namespace.root ? displayName(index.topology.node.hostname) : '',
+    title: foldable(namespaceTitle(namespace), collapsed),
+    subtitle: namespace.root
+      ? displayName(index.topology.node.hostname)
+      : collapsed === true
+        ? plural(all, 'interface')
+        : '',
     root: namespace.root,
     ours: namespace.pod?.kind === 'patchbay',
     unread: unread.has(namespace.id) || (namespace.root && unread.has(null)),
@@ -314,13 +346,13 @@ export function composeScene(index: TopologyIndex, geometry: Geometry, options: 
   const making: Making = { index, badges: options.badges ?? new Map<string, Severity>(), unread };
   const boxes: BoxItem[] = [];
   const pods: PodItem[] = geometry.ghosts.map(({ host, rect }) => ghostItem(making, host, rect));
-  for (const { id, rect, style } of geometry.namespaces) {
-    const namespace = index.namespaces.get(id);
+  for (const shape of geometry.namespaces) {
+    const namespace = index.namespaces.get(shape.id);
     if (namespace !== undefined) {
-      if (style === 'box') {
-        boxes.push(boxItem(making, namespace, rect));
+      if (shape.style === 'box') {
+        boxes.push(boxItem(making, namespace, shape));
       } else {
-        pods.push(podItem(making, namespace, rect));
+        pods.push(podItem(making, namespace, shape.rect));
       }
     }
   }
@@ -345,9 +377,13 @@ export function litKeys(circuit: Circuit, geometry: Geometry): ReadonlySet<strin
       keys.add(id);
     }
   }
-  for (const { id, hub } of geometry.groups) {
-    if (hub !== null && circuit.wholeBridges.has(hub)) {
-      keys.add(`group ${id}`);
+  for (const { id, hub, folded } of geometry.groups) {
+    const inside = folded.some((key) => keys.has(key));
+    if (inside || (hub !== null && circuit.wholeBridges.has(hub))) {
+      keys.add(groupKey(id));
+    }
+    if (inside) {
+      keys.add(trunkKey(id));
     }
   }
   for (const { host } of geometry.ghosts) {

@@ -2,7 +2,7 @@
 import type { Selection } from '../../src/protocol/messages.ts';
 import { circuitOfAll } from '../graph/circuit.ts';
 import { namespaceKey, selectionKey } from '../graph/selection.ts';
-import { overlaps } from '../layout/geometry.ts';
+import { groupKey, overlaps } from '../layout/geometry.ts';
 import type { Picture } from './emphasis.ts';
 import { litKeys, sceneOf, type Scene, type SceneItem } from './scene.ts';
 
@@ -22,14 +22,16 @@ export function sift(scene: Scene, keys: ReadonlySet<string>): Scene {
   const inside = (group: SceneItem): boolean =>
     kept.some((item) => item.kind !== 'wire' && item.kind !== 'box' && overlaps(group.bounds, item.bounds));
   const groups = new Set(
-    scene.items.filter((item) => item.kind === 'group' && inside(item)).map((item) => item.key),
+    scene.items
+      .filter((item) => item.kind === 'group' && (keys.has(item.key) || inside(item)))
+      .map((item) => item.key),
   );
   const stays = (item: SceneItem): boolean => {
     if (item.kind === 'group') {
       return groups.has(item.key);
     }
     const bar = item.kind === 'wire' && (item.wire === 'bus' || item.wire === 'trunk');
-    return keys.has(item.key) || (bar && groups.has(`group ${item.group ?? ''}`));
+    return keys.has(item.key) || (bar && groups.has(groupKey(item.group ?? '')));
   };
   return sceneOf(scene.bounds, scene.items.filter(stays));
 }

@@ -25,6 +25,8 @@ export class Viewport {
   #animation = 0;
   /** Where a glide is going; the next step of a key pressed meanwhile starts from there. */
   #goal: View | null = null;
+  /** Presses that are not for panning. */
+  taken: (event: MouseEvent) => boolean = () => false;
 
   constructor(element: HTMLElement, handlers: { onChange: (view: View) => void; onUserMove: () => void }) {
     this.#element = element;
@@ -32,7 +34,7 @@ export class Viewport {
     this.#zoom = zoom<HTMLElement, unknown>()
       .scaleExtent(zoomRange)
       .clickDistance(4)
-      .filter((event: MouseEvent) => !event.button || event.button === 1)
+      .filter((event: MouseEvent) => event.button === 1 || (!event.button && !this.#isTaken(event)))
       .on('start', (event: D3ZoomEvent<HTMLElement, unknown>) => {
         if (event.sourceEvent !== null) {
           this.#stop();
@@ -47,6 +49,10 @@ export class Viewport {
         }
       });
     this.#target.call(this.#zoom).on('dblclick.zoom', null);
+  }
+
+  #isTaken(event: MouseEvent): boolean {
+    return event.type === 'mousedown' && this.taken(event);
   }
 
   /** The view, or the one that a glide is about to reach. */

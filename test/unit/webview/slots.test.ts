@@ -21,6 +21,7 @@ function planOf(groups: Readonly<Record<string, readonly string[]>>): LayoutPlan
     name: id,
     titleWidth: 200,
     cells: keys.map(cellOf),
+    collapsed: false,
   }));
   return { boxes: [], groups: plans, wires: [] };
 }
