@@ -9,6 +9,7 @@ import { InspectorPane } from './panel/inspectorPane.ts';
 import { addLegend } from './panel/legendPane.ts';
 import { addMinimap } from './panel/minimapPart.ts';
 import { addMoving } from './panel/moving.ts';
+import { addNews } from './panel/newsTeller.ts';
 import { addOutline } from './panel/outlineList.ts';
 import { PanelParts } from './panel/parts.ts';
 import { PictureFlow } from './panel/pictureFlow.ts';
@@ -20,7 +21,7 @@ import { addTrace } from './panel/traceController.ts';
 import { h } from './ui/dom.ts';
 
 const help =
-  'Left and right follow the cable towards the node and away from it, up and down go to the previous and next, Enter opens the inspector, slash searches. The same network is in the list that follows.';
+  'Left and right follow the cable towards the node and away from it, up and down go to the previous and next, Enter opens the inspector, slash searches, question mark lists all keys. The same network is in the list that follows.';
 
 /** Builds the panel into the page, and tells the host that it is ready. The order is that in which parts hear of changes. */
 export function startPanel(body: HTMLElement): void {
@@ -42,6 +43,7 @@ export function startPanel(body: HTMLElement): void {
   const strip = addTrace(parts);
   addPointer(parts);
   addEmphasis(parts);
+  addNews(parts);
   const stage = h(
     'div',
     { class: 'stage' },

@@ -212,6 +212,20 @@ export class GraphView {
     return bounds !== undefined;
   }
 
+  /** Shows a thing as large as can be; of a bridge its grid. False where it is not drawn. */
+  zoomTo(selection: Selection): boolean {
+    const picture = this.#model.picture.value;
+    const group = picture?.geometry.groups.find(
+      ({ hub }) => selection.kind === 'link' && hub === selection.id,
+    );
+    const bounds = group?.rect ?? this.boundsOf(selection);
+    if (bounds !== undefined) {
+      this.take();
+      this.#viewport.glide(this.#viewport.fitOf(bounds));
+    }
+    return bounds !== undefined;
+  }
+
   /** Brings all that is drawn of some things into sight at once. */
   revealAll(selections: readonly Selection[]): void {
     const rects = selections.flatMap((selection) => this.boundsOf(selection) ?? []);

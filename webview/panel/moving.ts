@@ -12,6 +12,7 @@ const help = {
   pan: { keys: 'Shift + arrows', meaning: 'pan' },
   zoom: { keys: '+  −  0', meaning: 'zoom in, out, actual size' },
   fit: { keys: 'F', meaning: 'fit everything' },
+  near: { keys: 'Z', meaning: 'zoom to what is selected' },
   leave: { keys: 'Esc', meaning: 'clear the selection' },
 } satisfies Record<string, KeyHelp>;
 
@@ -50,12 +51,19 @@ export function addMoving(parts: PanelParts): void {
     run: () => view.zoom(factor()),
     help: help.zoom,
   });
+  const zoomToSelection = (): void => {
+    const selection = model.selection.value;
+    if (selection === null || !view.zoomTo(selection)) {
+      view.fit();
+    }
+  };
   keys.add(
     ...arrowBindings(parts),
     zoom(() => zoomStep, '+', '='),
     zoom(() => 1 / zoomStep, '-', '_'),
     zoom(() => 1 / view.view.k, '0'),
     { keys: ['f'], where: 'page', run: () => view.fit(), help: help.fit },
+    { keys: ['z'], where: 'page', run: zoomToSelection, help: help.near },
   );
   keys.onEscape(() => {
     const had = model.selection.value !== null;
@@ -65,4 +73,5 @@ export function addMoving(parts: PanelParts): void {
   toolbar.addView('Zoom out', 'zoomOut', () => view.zoom(1 / 1.3));
   toolbar.addView('Zoom in', 'zoomIn', () => view.zoom(1.3));
   toolbar.addView('Fit everything (F)', 'fit', () => view.fit());
+  toolbar.addView('Zoom to what is selected (Z)', 'near', zoomToSelection);
 }

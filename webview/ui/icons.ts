@@ -14,6 +14,7 @@ const shapes = {
   filter: 'M2 3h12l-4.6 5.6V13l-2.8-1.6V8.6z',
   previous: 'M4 10l4-4 4 4',
   next: 'M4 6l4 4 4-4',
+  near: 'M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3M5.5 5.5h5v5h-5z',
   collapse: 'M3 2.5h10M3 13.5h10M8 4.5v3M8 11.5v-3M6.3 6l1.7 1.7L9.7 6M6.3 10L8 8.3 9.7 10',
   focus: 'M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 11a3 3 0 1 1 0-6 3 3 0 0 1 0 6z',
   reset: 'M2.5 8a5.5 5.5 0 1 0 1.7-4M2.5 1.5v3h3M6 6.5h4v3H6z',

@@ -110,7 +110,7 @@ export function buildLegend(
   const shortcuts = keys.map((one) => h('li', {}, h('kbd', {}, one.keys), h('span', {}, one.meaning)));
   const legend = h(
     'div',
-    { class: 'legend', role: 'region', 'aria-label': 'Legend' },
+    { class: 'legend', role: 'region', tabindex: '-1', 'aria-label': 'Legend and keys' },
     h('h3', {}, 'What the signs mean'),
     signs(),
     h('h3', {}, 'Keys'),

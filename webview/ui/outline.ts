@@ -1,6 +1,7 @@
 /** The same graph as a structured list, off the screen, for those who hear it. */
 import { announce } from '../graph/describe.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
+import { namespacesInOrder } from '../graph/search.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
 import { h } from './dom.ts';
 
@@ -22,8 +23,7 @@ export class Outline {
   }
 
   #list(index: TopologyIndex): HTMLElement {
-    const namespaces = [...index.namespaces.values()].sort((a, b) => Number(b.root) - Number(a.root));
-    const items = namespaces.map((namespace) => {
+    const items = namespacesInOrder(index).map((namespace) => {
       const links = index
         .linksOf(namespace.id)
         .map((link) => h('li', { 'data-outline': linkKey(link.id) }, announce(index, selectLink(link.id))));

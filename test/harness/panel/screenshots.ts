@@ -130,7 +130,7 @@ const shots: readonly Shot[] = [
     name: 'legend-and-notice',
     messages: [live, show(two)],
     after: async (panel) => {
-      await panel.page.getByTitle('Legend').click();
+      await panel.page.getByTitle('Legend and keys (?)').click();
       await panel.page.getByTitle('Create a pod on this node').click();
       await panel.waitForMessage('request');
       await panel.send({
