@@ -31,6 +31,8 @@ export interface Step {
 }
 
 export interface Story {
+  /** The time of the first sighting, by the node's clock; null without one. */
+  readonly beganNs: bigint | null;
   readonly sightings: readonly Sighting[];
   readonly events: readonly TraceEvent[];
 }
@@ -57,18 +59,18 @@ export function correlate(
     const link = index.link(`${namespace}:${frame.ifindex}`);
     return protocol && link ? [{ frame, link, protocol }] : [];
   });
-  const first =
-    concerning.reduce<bigint | null>((least, { frame }) => earlier(least, frame.epochNs), null) ?? 0n;
+  const began = concerning.reduce<bigint | null>((least, { frame }) => earlier(least, frame.epochNs), null);
   const onPath = new Set(prediction.path.hops.map(({ link }) => link));
   const isCopy = (link: Link): boolean =>
     !onPath.has(link.id) && (link.kind === 'bridge' || index.bridgeOf(link) !== undefined);
   const seen = concerning.map(({ frame, link, protocol }) => ({
-    ...toSeen(frame, link, protocol, first),
+    ...toSeen(frame, link, protocol, began ?? 0n),
     flooded: isCopy(link),
   }));
   const ordered = markRepeats(seen.sort(byTimeAndWay(prediction.path)));
   const steps = toSteps(index, ordered);
   return {
+    beganNs: began,
     sightings: steps.flatMap((step) => step.seen.map(toSighting)).sort(byTime),
     events: toEvents(index, steps),
   };

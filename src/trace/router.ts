@@ -40,12 +40,13 @@ export class Router {
   route(namespace: NamespaceId, ingress: Link | null): void {
     const packet = { ...this.#packet, zone: ingress === null ? (this.#packet.zone ?? null) : null, ingress };
     const decided = decideRoute(this.#index, namespace, packet);
-    this.track.routing.push({ namespace, packet, decided });
     const refusal = ingress === null ? null : this.#refusal(namespace, ingress, decided);
+    const refused = refusal !== null && ({ kind: 'refused', reason: refusal, record: null } as const);
+    this.track.routing.push({ namespace, packet, decided: refused || decided });
     if (decided.kind === 'refused') {
       this.track.stop(decided.reason);
-    } else if (refusal !== null) {
-      this.track.stop(refusal, undefined, decided.kind === 'forward' ? decided.link : null);
+    } else if (refused) {
+      this.track.stop(refused.reason, undefined, decided.kind === 'forward' ? decided.link : null);
     } else if (decided.kind === 'local') {
       this.#deliver(namespace, ingress, decided.route.raw);
     } else if (this.track.isEndless) {

@@ -5,6 +5,8 @@ import { familyOf } from './addresses.ts';
 import { captureFilter } from './captureFilter.ts';
 import type { CaptureTool } from './capture.ts';
 import { correlate, type Story } from './correlate.ts';
+import { dropsOf, probeLengths } from './drops.ts';
+import { DropWatch, type Heard } from './dropWatch.ts';
 import { sightingsByCounters } from './counters.ts';
 import { inside } from './inside.ts';
 import { parsePing, pingArgv } from './ping.ts';
@@ -14,7 +16,7 @@ import { parseSocketProbe, socketArgv } from './socketProbe.ts';
 import { survey } from './survey.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Endpoint, KernelAnswer, Probe, Trace, Verdict } from './trace.ts';
-import { judge, unsent } from './verdict.ts';
+import { judge, unsent, type Evidence } from './verdict.ts';
 import { orCancelled, startWatch, type Observation, type Watch } from './watch.ts';
 import { nameOfNamespace, plain } from './words.ts';
 
@@ -49,6 +51,8 @@ export async function runTrace(request: TraceRequest, options: TraceOptions): Pr
 interface Outcome {
   readonly result: ProbeResult | Verdict;
   readonly observation: Observation;
+  /** Null where nobody listened for drops. */
+  readonly heard: Heard | null;
 }
 
 const nothingWatched: Observation = {
@@ -98,6 +102,7 @@ class TraceRun {
       );
     }
     this.#say('Starting to watch the way');
+    const listening = this.#listen();
     const watch = await startWatch(transport, {
       namespaces: this.#namespacesToWatch(),
       filter: this.#filter(),
@@ -105,20 +110,39 @@ class TraceRun {
         tools.has(tool),
       ),
       signal: this.#signal,
+    }).catch(async (error: unknown) => {
+      await (await listening)?.abandon();
+      throw error;
     });
-    return this.#sendUnder(watch, source);
+    return this.#sendUnder(watch, await listening, source);
   }
 
-  async #sendUnder(watch: Watch, source: Namespace): Promise<Outcome> {
+  /** Listens for drops, where root may. */
+  async #listen(): Promise<DropWatch | null> {
+    const { transport } = this.#request;
+    if (transport.privilege.way === 'none') {
+      return null;
+    }
+    const family = familyOf(this.#prediction.path.to.address);
+    const drops = await DropWatch.start(transport, family, probeLengths(this.#probe, family)).catch(
+      () => null,
+    );
+    await drops?.ready;
+    return drops;
+  }
+
+  async #sendUnder(watch: Watch, drops: DropWatch | null, source: Namespace): Promise<Outcome> {
     try {
       const { kind } = this.#probe;
       const to = this.#prediction.path.to.address;
       this.#say(kind === 'icmp' ? `Pinging ${to}` : `Sending ${nameOfProbe(this.#probe)} to ${to}`);
       const result = await this.#sendFrom(source);
       this.#say('Reading what was seen');
-      return { result, observation: await orCancelled(watch.finish(), this.#signal) };
+      const seen = Promise.all([watch.finish(), drops?.finish() ?? null]);
+      const [observation, heard] = await orCancelled(seen, this.#signal);
+      return { result, observation, heard };
     } catch (error) {
-      await watch.abandon();
+      await Promise.all([watch.abandon(), drops?.abandon()]);
       throw error;
     }
   }
@@ -185,10 +209,11 @@ class TraceRun {
     this.#options.onProgress?.(text);
   }
 
-  toTrace({ result, observation }: Outcome): Trace {
+  toTrace({ result, observation, heard }: Outcome): Trace {
     const sourcePort = 'sourcePort' in result ? result.sourcePort : null;
     const story = this.#tell(observation, sourcePort);
     const { path } = this.#prediction;
+    const drops = dropsOf(this.#index, path, story.sightings, heard?.drops ?? [], story.beganNs);
     return {
       id: this.#options.id,
       startedAt: this.#startedAt,
@@ -198,22 +223,32 @@ class TraceRun {
       kernel: this.#kernel,
       sightings: story.sightings,
       events: story.events,
+      drops,
       verdict:
         'delivered' in result
           ? result
-          : judge(this.#index, { ...this.#evidence(result, observation), story }),
+          : judge(this.#index, { ...this.#evidence(result, observation), story, drops }),
       observedBy: observation.observedBy,
-      notes: [...this.#disagreements(), ...observation.notes, ...this.#blindSpots(observation)],
+      notes: [
+        ...this.#disagreements(),
+        ...observation.notes,
+        ...this.#blindSpots(observation),
+        ...this.#deafness(result, heard),
+      ],
     };
   }
 
-  #evidence(probe: ProbeResult, { watched }: Observation): Omit<Parameters<typeof judge>[1], 'story'> {
+  #evidence(probe: ProbeResult, { watched }: Observation): Omit<Evidence, 'story' | 'drops'> {
     return { prediction: this.#prediction, wayBack: this.#wayBack(), watched, sent: this.#probe, probe };
   }
 
   #tell({ observedBy, captured, counters }: Observation, sourcePort: number | null): Story {
     return observedBy === 'counters'
-      ? { sightings: sightingsByCounters(this.#index, this.#prediction.path, counters), events: [] }
+      ? {
+          beganNs: null,
+          sightings: sightingsByCounters(this.#index, this.#prediction.path, counters),
+          events: [],
+        }
       : correlate(this.#index, this.#prediction, captured, { probe: this.#probe, sourcePort });
   }
 
@@ -240,6 +275,14 @@ class TraceRun {
       : [`What happened in ${unseen.join(', ')} was not watched: that needs root, or sudo -n.`];
   }
 
+  /** Why the kernel's own reasons are missing, where they would have told something. */
+  #deafness({ outcome }: Outcome['result'], heard: Heard | null): string[] {
+    const missing = heard?.missing ?? null;
+    return missing === null || outcome === 'answered' || outcome === 'unsent'
+      ? []
+      : [`Drop reasons of the kernel are missing: ${missing}.`];
+  }
+
   /** "web → db (10.244.0.3)", "web → db (10.244.0.3), TCP 80". */
   #title(): string {
     const { from, to } = this.#prediction.path;
@@ -251,7 +294,7 @@ class TraceRun {
 }
 
 function notSent(reason: string, note: string): Outcome {
-  return { result: unsent(reason), observation: { ...nothingWatched, notes: [note] } };
+  return { result: unsent(reason), observation: { ...nothingWatched, notes: [note] }, heard: null };
 }
 
 function canEnter({ privilege }: Transport, namespace: Namespace): boolean {

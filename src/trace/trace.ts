@@ -138,6 +138,22 @@ export interface TraceEvent {
  */
 export type Outcome = 'answered' | 'refused' | 'unreachable' | 'silent' | 'unsent';
 
+/** A packet that the kernel dropped while the probe was under way, and why (tracefs event skb:kfree_skb). */
+export interface KernelDrop {
+  /** Nanoseconds since the first sighting of the trace. */
+  readonly atNs: number;
+  /** By the kernel's own name: "NETFILTER_DROP". */
+  readonly reason: string;
+  /** The function that dropped it. */
+  readonly location: string;
+  /** Where it was last seen; null where that is not known. */
+  readonly link: LinkId | null;
+  /** True where it is the probe's own packet; else it may be another's. */
+  readonly certain: boolean;
+  /** One plain sentence. */
+  readonly text: string;
+}
+
 export interface Verdict {
   /** It came to its destination: proven by what came back, or by a capture there. */
   readonly delivered: boolean;
@@ -165,6 +181,8 @@ export interface Trace {
   readonly kernel: readonly KernelAnswer[];
   readonly sightings: readonly Sighting[];
   readonly events: readonly TraceEvent[];
+  /** Empty where the kernel dropped nothing of it, or could not be listened to. */
+  readonly drops: readonly KernelDrop[];
   readonly verdict: Verdict;
   /** How the packet was watched. `counters`: no capture tool; sightings are changes of link counters. `none`: prediction only. */
   readonly observedBy: 'tcpdump' | 'dumpcap' | 'counters' | 'none';

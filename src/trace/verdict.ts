@@ -5,7 +5,7 @@ import type { Leg, Prediction } from './predict.ts';
 import { replyTimeoutS, type ProbeResult } from './probe.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import { isAnswer, isCounted, isQuestion, isReply, isRequest } from './frameProtocols.ts';
-import type { FrameProtocol, Hop, Probe, Sighting, Verdict } from './trace.ts';
+import type { FrameProtocol, Hop, KernelDrop, Probe, Sighting, Verdict } from './trace.ts';
 import { formatNs, nameOfLink, nameOfNamespace, startOfSentence } from './words.ts';
 
 export interface Evidence {
@@ -13,6 +13,8 @@ export interface Evidence {
   /** The way that a reply would take, as far as it is foretold; null where the destination is not seen. */
   readonly wayBack: Prediction | null;
   readonly story: Story;
+  /** What the kernel says that it dropped. */
+  readonly drops: readonly KernelDrop[];
   /** Namespaces whose links were watched: only there does not having been seen mean anything. */
   readonly watched: ReadonlySet<NamespaceId>;
   readonly sent: Probe;
@@ -170,7 +172,11 @@ function lostRequest(
   const stray = strayed(evidence);
   const lost = { delivered: false, outcome: lostOutcome(evidence), rttMs: null } as const;
   if (stray !== null) {
-    const reason = sentences([errorIn(evidence), `It left the predicted way at ${nameOf(index, stray)}.`]);
+    const reason = sentences([
+      dropped(evidence),
+      errorIn(evidence),
+      `It left the predicted way at ${nameOf(index, stray)}.`,
+    ]);
     return { ...lost, lostAfter: stray, lostBefore: null, lostOn: 'request', reason };
   }
   const left = request.whole && path.leavesNode && request.by !== 'question';
@@ -182,6 +188,7 @@ function lostRequest(
   );
   const error = errorIn(evidence);
   const reason = sentences([
+    dropped(evidence),
     error,
     unanswered(index, evidence, legs),
     request.by === null ? stalled(index, legs) : null,
@@ -239,6 +246,7 @@ function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): 
   const name = startOfSentence(nameOfNamespace(index, to.namespace ?? ''));
   if (!replied) {
     const proven = sentences([
+      dropped(evidence),
       errorIn(evidence),
       unanswered(index, evidence, evidence.wayBack?.legs ?? []),
       evidence.wayBack?.path.stopped ?? null,
@@ -258,7 +266,9 @@ function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): 
     ...lost,
     lostAfter: after,
     lostBefore: whole ? null : before,
-    reason: sentences([errorIn(evidence), whole ? ignored : null, complaintOf(evidence)]) ?? invisible,
+    reason:
+      sentences([dropped(evidence), errorIn(evidence), whole ? ignored : null, complaintOf(evidence)]) ??
+      invisible,
   };
 }
 
@@ -292,6 +302,11 @@ function strayed({ prediction: { path }, story }: Evidence): LinkId | null {
 
 function complaintOf({ probe, sent }: Evidence): string | null {
   return probe.complaint === null ? null : `${toolOf(sent)} says: ${probe.complaint}.`;
+}
+
+/** What the kernel says of it: for certain, or where nothing is certain what may have been it. */
+function dropped({ drops }: Evidence): string | null {
+  return (drops.find(({ certain }) => certain) ?? drops[0])?.text ?? null;
 }
 
 function toolOf({ kind }: Probe): string {

@@ -135,6 +135,7 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
     kernel: [],
     sightings,
     events: lost ? [...arp, ...request] : [...arp, ...request, ...rest],
+    drops: [],
     verdict: lost
       ? {
           delivered: false,

@@ -133,7 +133,11 @@ describe('correlate and judge, on recorded captures', () => {
 
   it('sees nothing of pings that are not its own', () => {
     const { index, prediction, captured } = recorded('warm');
-    assert.deepEqual(correlate(index, prediction, captured, echoOf(5)), { sightings: [], events: [] });
+    assert.deepEqual(correlate(index, prediction, captured, echoOf(5)), {
+      beganNs: null,
+      sightings: [],
+      events: [],
+    });
   });
 
   for (const missing of ['veth-db', 'eth0 of db']) {
@@ -157,6 +161,7 @@ describe('correlate and judge, on recorded captures', () => {
         story: onlyRequests,
         watched,
         sent: sent.probe,
+        drops: [],
         probe: silence,
       });
       const [before] = names
@@ -186,6 +191,7 @@ describe('correlate and judge, on recorded captures', () => {
       story: { ...story, sightings },
       watched,
       sent: sent.probe,
+      drops: [],
       probe: silence,
     });
     assert.deepEqual(
@@ -210,6 +216,7 @@ describe('judge, where the whole reply was seen and ping still counted none', ()
         story: { ...story, sightings },
         watched,
         sent: sent.probe,
+        drops: [],
         probe: silence,
       }).reason ?? ''
     );

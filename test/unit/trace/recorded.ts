@@ -88,7 +88,15 @@ export function recorded(scenario: string): Recorded {
   const story = correlate(index, prediction, captured, sent);
   const probe = parsePing(ping);
   const watched = new Set(captured.map(({ namespace }) => namespace));
-  const verdict = judge(index, { prediction, wayBack: null, story, watched, sent: sent.probe, probe });
+  const verdict = judge(index, {
+    prediction,
+    wayBack: null,
+    story,
+    watched,
+    sent: sent.probe,
+    drops: [],
+    probe,
+  });
   return { index, prediction, captured, sent, story, probe, verdict };
 }
 
