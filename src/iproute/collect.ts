@@ -1,5 +1,6 @@
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
-import { groupBy } from '../util/collections.ts';
+import { orCancelled } from '../util/cancellation.ts';
+import { groupBy, isEqual } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { Slicer, type Sliced } from '../util/slicer.ts';
 import { batchSections, parseBatchSliced, parseFdbSliced, parseVlans, type SectionFailure } from './batch.ts';
@@ -62,7 +63,7 @@ async function readRun(
     await intake.idle;
   };
   try {
-    await orCancelled(untilRead(), signal);
+    await orCancelled(untilRead(), signal, 'Reading the node was cancelled.');
   } finally {
     intake.stop();
   }
@@ -127,25 +128,6 @@ class Intake {
   /** Takes and shares nothing any more. */
   stop(): void {
     this.#stopped = true;
-  }
-}
-
-async function orCancelled(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) {
-    return work;
-  }
-  let abort = (): void => undefined;
-  const cancelled = new Promise<never>((_, reject) => {
-    abort = () => reject(new PatchbayError('cancelled', 'Reading the node was cancelled.'));
-    if (signal.aborted) {
-      abort();
-    }
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    await Promise.race([work, cancelled]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -466,10 +448,6 @@ function mayHaveVlans(links: NamespaceSnapshot['links']): boolean {
   const filters = (data: unknown): boolean =>
     typeof data === 'object' && data !== null && 'vlan_filtering' in data && data.vlan_filtering === 1;
   return links?.some(({ linkinfo }) => filters(linkinfo?.info_data)) ?? true;
-}
-
-function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
 }
 
 function emptyNamespace(id: string, root: boolean): Mutable<NamespaceSnapshot> {

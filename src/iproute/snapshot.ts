@@ -33,6 +33,8 @@ const stateSchema = v.looseObject({
   /** The lines of resolv.conf that programs in the namespace go by. */
   resolvConf: v.nullable(v.string()),
   netfilter: section(rulesetSchema),
+  /** When all of it was read at once, on demand; null where that was not so. */
+  detailsReadAt: v.optional(v.nullable(v.string()), null),
 });
 export type NamespaceState = v.InferOutput<typeof stateSchema>;
 

@@ -24,11 +24,12 @@ export interface NodeState {
   readonly unknown: readonly UnknownRecord[];
 }
 
-const emptyState: NamespaceState = {
+export const emptyState: NamespaceState = {
   rules6: null,
   sysctls: null,
   sockets: null,
   resolvConf: null,
+  detailsReadAt: null,
   netfilter: null,
 };
 
@@ -131,6 +132,7 @@ export function parseState(output: {
     sockets: sockets?.get('self') ?? (sockets ? [] : null),
     resolvConf: body('resolver'),
     netfilter,
+    detailsReadAt: null,
   };
   const others = [...members].map(([inode, pid]): [string, NamespaceState] => [
     inode,

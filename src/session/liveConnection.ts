@@ -3,16 +3,23 @@ import { assignNsids } from '../iproute/nsids.ts';
 import type { NamespaceSnapshot } from '../iproute/snapshot.ts';
 import type { NamespaceId } from '../topology/topology.ts';
 import type { Transport } from '../transport/transport.ts';
+import { orCancelled } from '../util/cancellation.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { describeError, isCancelled } from '../util/errors.ts';
 import { Coalescer } from '../util/scheduler.ts';
 import { LiveFeed } from './liveFeed.ts';
 import type { NodeReading } from './readNode.ts';
 import { doubtfulEntries, doubtfulPeers } from './rewired.ts';
-import { Vouchers } from './vouchers.ts';
+import { Vouchers, type ReadWindow } from './vouchers.ts';
 
 /** Waits for company of an event, and the longest wait under a storm. */
 const settle = { delayMs: 25, maxWaitMs: 200 };
+
+/** The same for details of namespaces that changed: they take a dozen processes each, and the wiring comes first. */
+const settleDetails = { delayMs: 100, maxWaitMs: 1_000 };
+
+/** Details of so many namespaces are kept true, of those that were asked for last. */
+const followedAtMost = 32;
 
 /** How often what nobody tells of is read: all while nothing is heard, else namespaces that cannot be given an id. */
 const pollMs = 2_000;
@@ -23,9 +30,17 @@ const pollMs = 2_000;
  */
 const auditMs = 60_000;
 
+/** What a read may rely on, and what is read after it. */
+export interface ReadScope extends Pick<ReadWindow, 'clean' | 'gone'> {
+  /** Their details are read again after this. */
+  readonly followed: ReadonlySet<NamespaceId>;
+}
+
 export interface LiveConnectionHost {
   /** Reads every namespace that is not clean. */
-  read(clean: ReadonlySet<NamespaceId>, signal: AbortSignal): Promise<void>;
+  read(scope: ReadScope, signal: AbortSignal): Promise<void>;
+  /** Reads what of a namespace is read on demand. */
+  readDetails(id: NamespaceId, signal: AbortSignal): Promise<void>;
   /** The last reading. */
   known(): NodeReading | null;
   /** The last reading is true as of now. */
@@ -42,6 +57,10 @@ export class LiveConnection implements Disposable {
   readonly #vouchers = new Vouchers();
   readonly #feed: LiveFeed;
   readonly #reader: Coalescer;
+  readonly #detailsReader: Coalescer;
+  /** Whose details somebody asked for, the latest last; and those of them that changed since. */
+  readonly #followed = new Set<NamespaceId>();
+  readonly #detailsOwed = new Set<NamespaceId>();
   /** There are namespaces that got no id: these are read at each poll. */
   #isDeaf = false;
   #reading: Promise<void> = Promise.resolve();
@@ -53,6 +72,7 @@ export class LiveConnection implements Disposable {
     this.transport = this.owned.add(transport);
     this.#host = host;
     this.#reader = this.owned.add(new Coalescer(() => this.#readQuietly(), settle));
+    this.#detailsReader = this.owned.add(new Coalescer(() => this.#readOwedDetails(), settleDetails));
     this.#feed = this.owned.add(
       new LiveFeed(transport, {
         heard: (event) => this.#heard(event),
@@ -84,7 +104,23 @@ export class LiveConnection implements Disposable {
   /** Reads everything, after the read that is under way. Rejects as the collector does. */
   readAll(): Promise<void> {
     this.#vouchers.doubtAll();
-    return this.#enqueue();
+    return this.#enqueue(() => this.#readOnce());
+  }
+
+  /**
+   * Reads the details of a namespace in turn with all else that is read; from then on they are read again after the
+   * namespace changed. Rejects as `readNamespaceDetails` does.
+   */
+  readDetails(id: NamespaceId, signal?: AbortSignal): Promise<void> {
+    this.#followed.delete(id);
+    this.#followed.add(id);
+    for (const oldest of [...this.#followed].slice(0, -followedAtMost)) {
+      this.#followed.delete(oldest);
+    }
+    const signals = [this.#abort.signal, ...(signal ? [signal] : [])];
+    const either = AbortSignal.any(signals);
+    const reading = this.#enqueue(() => this.#readDetailsOnce(id, either));
+    return orCancelled(reading, either, 'Reading the details was cancelled.');
   }
 
   #heard(event: MonitorEvent): void {
@@ -127,21 +163,59 @@ export class LiveConnection implements Disposable {
 
   async #readQuietly(): Promise<void> {
     try {
-      await this.#enqueue();
+      await this.#enqueue(() => this.#readOnce());
     } catch (error) {
-      if (!isCancelled(error) && !this.#abort.signal.aborted) {
-        this.#host.log(`Reading the node failed: ${describeError(error)}`);
-      }
+      this.#logFailure(error);
     }
   }
 
-  #enqueue(): Promise<void> {
-    const next = this.#reading.then(
-      () => this.#readOnce(),
-      () => this.#readOnce(),
-    );
+  #logFailure(error: unknown): void {
+    if (!isCancelled(error) && !this.#abort.signal.aborted) {
+      this.#host.log(`Reading the node failed: ${describeError(error)}`);
+    }
+  }
+
+  /** One at a time: each starts from what the one before has learned. */
+  #enqueue(read: () => Promise<void>): Promise<void> {
+    const next = this.#reading.then(read, read);
     this.#reading = next;
     return next;
+  }
+
+  async #readDetailsOnce(id: NamespaceId, signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) {
+      this.#detailsOwed.delete(id);
+      await this.#host.readDetails(id, signal);
+    }
+  }
+
+  async #readOwedDetails(): Promise<void> {
+    for (const id of this.#detailsOwed) {
+      try {
+        await this.#enqueue(() => this.#readDetailsOnce(id, this.#abort.signal));
+      } catch (error) {
+        this.#logFailure(error);
+        // What was read before is not true any more: the next reading drops it.
+        this.#followed.delete(id);
+        this.#doubt([id]);
+      }
+      this.#detailsOwed.delete(id);
+    }
+  }
+
+  /** After a reading: what was read on demand of the namespaces that it read anew. */
+  #oweDetails(namespaces: readonly NamespaceSnapshot[], clean: ReadonlySet<NamespaceId>): void {
+    const present = new Set(namespaces.map(({ id }) => id));
+    for (const id of this.#followed) {
+      if (!present.has(id)) {
+        this.#followed.delete(id);
+      } else if (!clean.has(id)) {
+        this.#detailsOwed.add(id);
+      }
+    }
+    if (this.#detailsOwed.size > 0) {
+      this.#detailsReader.ask();
+    }
   }
 
   async #readOnce(): Promise<void> {
@@ -150,10 +224,14 @@ export class LiveConnection implements Disposable {
     const before = this.#host.known();
     const window = this.#vouchers.open(before?.snapshot.namespaces ?? []);
     try {
-      await this.#host.read(window.clean, this.#abort.signal);
+      await this.#host.read(
+        { clean: window.clean, gone: window.gone, followed: this.#followed },
+        this.#abort.signal,
+      );
       const known = this.#host.known();
       if (known) {
         window.close(known.snapshot.namespaces);
+        this.#oweDetails(known.snapshot.namespaces, window.clean);
         this.#doubt(before ? [...doubtfulPeers(before, known), ...doubtfulEntries(before, known)] : []);
         await this.#giveIds(known.snapshot.namespaces);
       }

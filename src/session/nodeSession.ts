@@ -1,4 +1,4 @@
-import type { NamespaceState, Snapshot } from '../iproute/snapshot.ts';
+import type { Snapshot } from '../iproute/snapshot.ts';
 import { readNamespaceDetails } from '../iproute/state.ts';
 import type { Plan } from '../topology/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
@@ -17,9 +17,9 @@ import { describeError, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
 import { doSliced } from '../util/slicer.ts';
 import { History } from './history.ts';
-import { LiveConnection } from './liveConnection.ts';
+import { LiveConnection, type ReadScope } from './liveConnection.ts';
 import { readNode, type NodeReading } from './readNode.ts';
-import { isAboutState } from './surroundings.ts';
+import { withDetails } from './surroundings.ts';
 
 export type SessionState =
   | { readonly kind: 'discovering' }
@@ -149,7 +149,8 @@ export class NodeSession implements Disposable {
       throw new PatchbayError('cancelled', 'Connecting was cancelled.');
     }
     const connection = new LiveConnection(transport, {
-      read: (clean, abort) => this.#read(transport, clean, abort),
+      read: (scope, abort) => this.#read(transport, scope, abort),
+      readDetails: (id, abort) => this.#readDetails(transport, id, abort),
       known: () => this.#known,
       confirmed: () => this.#confirm(),
       log: (line) => this.#logEmitter.fire(line),
@@ -188,25 +189,15 @@ export class NodeSession implements Disposable {
   }
 
   /**
-   * Reads what of a namespace is read on demand only (rules of IPv6, switches, netfilter, all sockets) into the topology.
-   * Rejects with `not-found`, `cancelled`, `connection-lost` or `read-only`.
+   * Reads what of a namespace is read on demand only (rules of IPv6, switches, netfilter, all sockets) into the topology, and
+   * again after it changed (`stateReadAt` dates it; what is not kept true is named by `unread` again). Rejects with
+   * `not-found`, `cancelled`, `connection-lost` or `read-only`.
    */
   async readDetails(id: NamespaceId, signal?: AbortSignal): Promise<Topology> {
-    const transport = this.transport;
-    const place = this.#requireTopology().namespaces.find((namespace) => namespace.id === id);
-    if (!place) {
-      throw new PatchbayError('not-found', 'The network namespace is gone.');
+    if (this.#state.kind === 'recording') {
+      throw readOnly();
     }
-    const { state, unknown } = await readNamespaceDetails(transport, place, signal);
-    if (this.#known) {
-      const { snapshot, pairing } = this.#known;
-      const namespaces = snapshot.namespaces.map((namespace) =>
-        namespace.id === id ? { ...namespace, state: withDetails(namespace.state, state) } : namespace,
-      );
-      const others = snapshot.unknown.filter((one) => one.namespace !== id || !isAboutState(one));
-      const known = { ...snapshot, namespaces, unknown: [...others, ...unknown] };
-      await this.#learn(known, this.#complete, signal ?? new AbortController().signal, pairing);
-    }
+    await this.#requireConnection().readDetails(id, signal);
     return this.#requireTopology();
   }
 
@@ -251,14 +242,30 @@ export class NodeSession implements Disposable {
     return this.#known.topology;
   }
 
-  async #read(transport: Transport, clean: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+  async #read(
+    transport: Transport,
+    { clean, gone, followed }: ReadScope,
+    signal: AbortSignal,
+  ): Promise<void> {
     const first = !this.#complete;
+    const before = this.#known && withoutNamespaces(this.#known.snapshot, gone);
     const reading = await readNode(transport, {
       signal,
-      ...(this.#known ? { previous: { snapshot: this.#known.snapshot, clean } } : {}),
+      followed,
+      ...(before ? { previous: { snapshot: before, clean } } : {}),
       ...(first ? { onPartial: (partial: Snapshot) => this.#learn(partial, false, signal) } : {}),
     });
     await this.#learn(reading.snapshot, true, signal, reading.pairing);
+  }
+
+  async #readDetails(transport: Transport, id: NamespaceId, signal: AbortSignal): Promise<void> {
+    const known = this.#known;
+    const place = known?.topology.namespaces.find((namespace) => namespace.id === id);
+    if (!known || !place) {
+      throw new PatchbayError('not-found', 'The network namespace is gone.');
+    }
+    const details = await readNamespaceDetails(transport, place, signal);
+    await this.#learn(withDetails(known.snapshot, id, details), this.#complete, signal, known.pairing);
   }
 
   /** Builds the graph in slices: on a big node it takes longer than a key press should wait. */
@@ -335,9 +342,11 @@ function isSame(before: Snapshot, after: Snapshot): boolean {
   );
 }
 
-/** A pod's resolv.conf is that of its own files, which are not seen from its network namespace alone. */
-function withDetails(before: NamespaceState | null, read: NamespaceState): NamespaceState {
-  return { ...read, resolvConf: before?.resolvConf ?? null };
+/** Nothing that was read of a namespace is true of the one that has its id now. */
+function withoutNamespaces(snapshot: Snapshot, gone: ReadonlySet<NamespaceId>): Snapshot {
+  return gone.size === 0
+    ? snapshot
+    : { ...snapshot, namespaces: snapshot.namespaces.filter(({ id }) => !gone.has(id)) };
 }
 
 function readOnly(): PatchbayError {

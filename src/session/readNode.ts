@@ -5,7 +5,7 @@ import type { Snapshot } from '../iproute/snapshot.ts';
 import { openQuestions, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
 import { doSliced } from '../util/slicer.ts';
-import { Surroundings } from './surroundings.ts';
+import { Surroundings, type ReadOptions } from './surroundings.ts';
 
 export interface NodeReading {
   readonly snapshot: Snapshot;
@@ -16,7 +16,7 @@ export interface NodeReading {
  * Reads a node: its wiring by the collector, what is beside it (state, names of containers) at the same time, and where the
  * wiring has links that only other programs know more of, what these tell. Rejects as `collectSnapshot` does.
  */
-export async function readNode(transport: Transport, options: CollectOptions = {}): Promise<NodeReading> {
+export async function readNode(transport: Transport, options: ReadOptions = {}): Promise<NodeReading> {
   const surroundings = new Surroundings(transport, options);
   try {
     const { snapshot, pairing } = await readWiring(transport, {

@@ -2,7 +2,7 @@
 import type { CollectOptions } from '../iproute/collect.ts';
 import { askRuntimes, runtimeRemedy, runtimesToAsk, type RuntimeAnswers } from '../iproute/runtimes.ts';
 import type { NamespaceSnapshot, NamespaceState, Snapshot, UnknownRecord } from '../iproute/snapshot.ts';
-import { readNodeState, type NodeState } from '../iproute/state.ts';
+import { emptyState, readNodeState, type readNamespaceDetails, type NodeState } from '../iproute/state.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isEqual } from '../util/collections.ts';
 
@@ -12,19 +12,26 @@ const stateRestMs = 10_000;
 /** Containers that no runtime knew are asked about again after this. */
 const unnamedRestMs = 15_000;
 
+export interface ReadOptions extends CollectOptions {
+  /** Whose details are read again after this reading: until then they stay as they were, with their date. */
+  readonly followed?: ReadonlySet<string>;
+}
+
 /** Reads what is due beside the collector, on channels of its own: neither waits for the other. */
 export class Surroundings {
   readonly #transport: Transport;
   readonly #previous: Snapshot | undefined;
+  readonly #keepsDetails: (id: string) => boolean;
   readonly #everything: boolean;
   readonly #abort = new AbortController();
   readonly #stateDue: boolean;
   #state: Promise<NodeState | null> = Promise.resolve(null);
   #naming: Promise<RuntimeAnswers | null> = Promise.resolve(null);
 
-  constructor(transport: Transport, { previous, signal }: CollectOptions) {
+  constructor(transport: Transport, { previous, signal, followed }: ReadOptions) {
     this.#transport = transport;
     this.#previous = previous?.snapshot;
+    this.#keepsDetails = (id) => previous?.clean.has(id) === true || followed?.has(id) === true;
     this.#everything = previous === undefined || previous.clean.size === 0;
     signal?.addEventListener('abort', () => this.cancel(), { once: true });
     this.#stateDue = this.#everything || isStateDue(previous?.snapshot, previous?.clean.size ?? 0);
@@ -48,7 +55,8 @@ export class Surroundings {
   /** The snapshot with what was read beside it, now or before. Rejects with `cancelled` or `connection-lost`. */
   async addTo(snapshot: Snapshot): Promise<Snapshot> {
     const [state, answers] = await Promise.all([this.#state, this.#naming]);
-    return withContainers(withState(snapshot, state, this.#previous), answers, this.#previous);
+    const before = this.#previous && withoutDetails(this.#previous, this.#keepsDetails);
+    return withContainers(withState(snapshot, state, before), answers, this.#previous);
   }
 
   /** Ends what is still being read; its outcome is nobody's concern then. */
@@ -81,11 +89,56 @@ function containerIdsOf(namespaces: readonly NamespaceSnapshot[]): string[] {
   return namespaces.flatMap(({ processes }) => processes.flatMap(({ containerId }) => containerId ?? []));
 }
 
+/** The snapshot with what was read of one namespace on demand. */
+export function withDetails(
+  snapshot: Snapshot,
+  id: string,
+  { state, unknown }: Awaited<ReturnType<typeof readNamespaceDetails>>,
+): Snapshot {
+  const namespaces = snapshot.namespaces.map((namespace) => {
+    if (namespace.id !== id) {
+      return namespace;
+    }
+    // A pod's resolv.conf is that of its own files, which are not seen from its network namespace alone.
+    const { resolvConf = null } = namespace.state ?? {};
+    return { ...namespace, state: { ...state, resolvConf, detailsReadAt: new Date().toISOString() } };
+  });
+  const others = snapshot.unknown.filter((one) => one.namespace !== id || !isAboutState(one));
+  return { ...snapshot, namespaces, unknown: [...others, ...unknown] };
+}
+
 /** Whether `unknown` speaks of what is read beside the wiring: of state. */
-export const isAboutState = ({ what }: UnknownRecord): boolean =>
+const isAboutState = ({ what }: UnknownRecord): boolean =>
   /^(?:state|rules6|switches|processes of sockets|netfilter.*)$/.test(what);
 /** Or of the names of containers. */
 const isAboutContainers = ({ what }: UnknownRecord): boolean => what.startsWith('containers (');
+
+/**
+ * The snapshot without what somebody asked to read of pods that changed since: nobody knows whether it is still so. What each
+ * reading of the node's state tells of a pod stays.
+ */
+function withoutDetails(snapshot: Snapshot, keeps: (id: string) => boolean): Snapshot {
+  const dropped = new Set(
+    snapshot.namespaces.filter(({ id, root }) => !root && !keeps(id)).map(({ id }) => id),
+  );
+  return {
+    ...snapshot,
+    namespaces: snapshot.namespaces.map((namespace) =>
+      dropped.has(namespace.id) ? { ...namespace, state: lasting(namespace) } : namespace,
+    ),
+    unknown: snapshot.unknown.filter((one) => !isAboutState(one) || !dropped.has(one.namespace ?? '')),
+  };
+}
+
+function lasting({ state, processes }: NamespaceSnapshot): NamespaceState | null {
+  return (
+    state && {
+      ...emptyState,
+      sockets: processes.length > 0 ? state.sockets : null,
+      resolvConf: state.resolvConf,
+    }
+  );
+}
 
 function withState(snapshot: Snapshot, read: NodeState | null, previous: Snapshot | undefined): Snapshot {
   const before = new Map((previous?.namespaces ?? []).map(({ id, state }) => [id, state]));
@@ -139,6 +192,7 @@ function merged(
     // A resolv.conf made for the namespace by name comes before that of a process that happens to be in it.
     resolvConf: named[0] ?? now?.resolvConf ?? before?.resolvConf ?? null,
     netfilter: now?.netfilter ?? before?.netfilter ?? null,
+    detailsReadAt: before?.detailsReadAt ?? null,
   };
 }
 

@@ -8,6 +8,8 @@ type Nsids = ReadonlyMap<number, NamespaceId>;
 export interface ReadWindow {
   /** What need not be read. */
   readonly clean: ReadonlySet<NamespaceId>;
+  /** What came to its end: a namespace of the same id is another. */
+  readonly gone: ReadonlySet<NamespaceId>;
   /** The read ended, and found these. */
   close(namespaces: readonly NamespaceSnapshot[]): void;
   /** The read failed: nothing was learned. */
@@ -26,6 +28,7 @@ export class Vouchers {
   /** What was told, while a read was under way, of ids that nobody knew yet; and which ids ended. */
   readonly #heard = new Set<number>();
   readonly #ended = new Set<number>();
+  readonly #gone = new Set<NamespaceId>();
   #allDoubted = true;
 
   /** Takes an event; true where something must be read for it. */
@@ -41,7 +44,7 @@ export class Vouchers {
     if (deleted && nsid === null) {
       this.#ended.add(subject);
       this.#doubtNsid(subject, root);
-      this.#byNsid.delete(subject);
+      this.#bury(subject);
     }
     return nsid === null || deleted;
   }
@@ -68,10 +71,18 @@ export class Vouchers {
   /** Events were lost: the ids may name others now. */
   forgetAll(): void {
     this.#allDoubted = true;
-    for (const nsid of this.#byNsid.keys()) {
+    for (const nsid of [...this.#byNsid.keys()]) {
       this.#ended.add(nsid);
+      this.#bury(nsid);
     }
-    this.#byNsid.clear();
+  }
+
+  #bury(nsid: number): void {
+    const id = this.#byNsid.get(nsid);
+    if (id !== undefined) {
+      this.#gone.add(id);
+      this.#byNsid.delete(nsid);
+    }
   }
 
   /** A read starts now: what is doubted is read by it. */
@@ -80,12 +91,15 @@ export class Vouchers {
     const isClean = ({ id, root, links }: NamespaceSnapshot): boolean =>
       links !== null && !this.#doubted.has(id) && (root || vouched.has(id));
     const clean = this.#allDoubted ? [] : namespaces.filter(isClean);
+    const gone = new Set(this.#gone);
+    this.#gone.clear();
     this.#doubted.clear();
     this.#heard.clear();
     this.#ended.clear();
     this.#allDoubted = false;
     return {
       clean: new Set(clean.map(({ id }) => id)),
+      gone,
       close: (read) => {
         const root = read.find((namespace) => namespace.root);
         // The ids of a root namespace that was not read now were told of the names of then.
@@ -93,7 +107,10 @@ export class Vouchers {
           this.#learn(idsByName(root, read));
         }
       },
-      fail: () => this.doubtAll(),
+      fail: () => {
+        this.doubtAll();
+        gone.forEach((id) => this.#gone.add(id));
+      },
     };
   }
 

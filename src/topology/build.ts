@@ -44,6 +44,8 @@ interface Scope {
   readonly containers: readonly Container[];
   /** What is not known of this namespace. */
   readonly unknown: readonly UnknownRecord[];
+  /** When the state of the node's own namespace was read. */
+  readonly stateReadAt: string | null;
   /** Of single links, by their names. */
   readonly switches: ReadonlyMap<string, Switches>;
   /** Processes by the name of the tun device that they hold, where only one device has that name. */
@@ -67,6 +69,7 @@ export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Slic
     namespace,
     containers: containersOf(namespace, records),
     unknown: unknown.get(namespace.id) ?? [],
+    stateReadAt: snapshot.stateReadAt,
     switches: linkSwitches(namespace.netconf, namespace.state?.sysctls ?? null),
     tunHolders,
     byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
@@ -102,7 +105,7 @@ export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Slic
   };
 }
 
-function buildNamespace({ namespace, containers, unknown }: Scope): Namespace {
+function buildNamespace({ namespace, containers, unknown, stateReadAt }: Scope): Namespace {
   const { id, root, paths, processes, links, netconf, state } = namespace;
   const made = root ? null : runtimePod(containers);
   const name = made?.name ?? nameOf(namespace);
@@ -118,7 +121,18 @@ function buildNamespace({ namespace, containers, unknown }: Scope): Namespace {
     netfilter: state?.netfilter ?? null,
     resolvConf: state?.resolvConf ?? null,
     unread: unreadParts(namespace, unknown),
+    stateReadAt: latest([state?.detailsReadAt ?? null, root ? stateReadAt : null]),
   };
+}
+
+/** Of instants in ISO 8601. */
+function latest(instants: readonly (string | null)[]): string | null {
+  return (
+    instants
+      .filter((instant) => instant !== null)
+      .toSorted()
+      .at(-1) ?? null
+  );
 }
 
 /** Parts that nobody asked for yet, in the words of the namespace's own fields; what could not be read was asked for. */

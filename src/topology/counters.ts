@@ -23,6 +23,7 @@ const counters: ReadonlySet<string> = new Set([
   'probes',
   'refcnt',
   'lastHandshakeAt',
+  'stateReadAt',
 ]);
 
 /** Seconds that are left, where all bits set means for ever (RFC 4861, 4.6.2): whether they run is a change. */
@@ -82,8 +83,8 @@ function compareField(key: string, a: unknown, b: unknown, lenient: boolean): bo
 }
 
 /**
- * The same plain data without what only counts or ages, as it may be kept and looked at later: `statistics` is null then,
- * all else of that kind is left out.
+ * The same plain data without what only counts or ages, as it may be kept and looked at later: `statistics` and
+ * `stateReadAt` are null then, all else of that kind is left out.
  */
 export function withoutCounters<T>(value: T): T {
   return stripped(value) as T;
@@ -99,7 +100,7 @@ function stripped(value: unknown): unknown {
   // Not by assignment: a record may have a field called __proto__.
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, field]) => {
-      if (key === 'statistics') {
+      if (key === 'statistics' || key === 'stateReadAt') {
         return [[key, null]];
       }
       const moves = counters.has(key) || (lifetimes.has(key) && field !== forever);

@@ -133,7 +133,7 @@ function changesOf<C extends Collection>(
 function compareRecords<T extends object>(before: T, after: T, isSame: IsSame): Changed<T> | null {
   const names = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof T)[]);
   const fields = [...names]
-    .filter((field) => !isSame(before[field], after[field]))
+    .filter((field) => !isSame({ [field]: before[field] }, { [field]: after[field] }))
     .map((field) => ({ field, from: before[field], to: after[field] }));
   return fields.length === 0 ? null : { before, after, fields };
 }

@@ -65,6 +65,11 @@ export interface Namespace {
    * could not be read is in `unknown`.
    */
   readonly unread: readonly string[];
+  /**
+   * When switches, rule sets, rules of IPv6 and sockets were last read whole (ISO 8601): no event tells of changes to them. Null
+   * where they were not.
+   */
+  readonly stateReadAt: string | null;
 }
 
 /** Numbers by the names that switches have under /proc/sys/net, with dots. */

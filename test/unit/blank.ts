@@ -1,5 +1,11 @@
 /** What sketches of topologies leave out, as it is where nothing of it is there. */
-export const blankNamespace = { switches: null, netfilter: null, resolvConf: null, unread: [] } as const;
+export const blankNamespace = {
+  switches: null,
+  netfilter: null,
+  resolvConf: null,
+  unread: [],
+  stateReadAt: null,
+} as const;
 
 export const blankLink = {
   addressDetails: [],

@@ -13,6 +13,7 @@ import {
   plural,
   stateInWords,
 } from './text.ts';
+import { clockTime } from './clockTime.ts';
 import { vethPeer, type TopologyIndex } from './topologyIndex.ts';
 
 export interface Cell {
@@ -380,6 +381,9 @@ function namespaceFacts(index: TopologyIndex, namespace: Namespace): Fact[] {
     ...nodeFacts,
     ...(names.length === 0 ? [] : [fact(names.length > 1 ? 'Names' : 'Name', ...names)]),
     fact('Inode', copyable(namespace.id)),
+    ...(namespace.stateReadAt === null
+      ? []
+      : [fact('Rules, sockets and switches', text(`as of ${clockTime(namespace.stateReadAt)}`))]),
   ];
 }
 

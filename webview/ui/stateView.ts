@@ -1,4 +1,5 @@
 /** What fills the panel while there is no picture: what happened, and what to do next. */
+import { clockTime } from '../graph/clockTime.ts';
 import type { ConnectionState, PanelCommand } from '../../src/protocol/messages.ts';
 import { button, progressRing } from '../controls/toolkit.ts';
 import { svg } from '../render/svg.ts';
@@ -96,10 +97,4 @@ export function staleBand(state: ConnectionState, takenAt: string | null, run: R
     h('span', {}, text),
     state.kind === 'lost' ? buttons([{ ...again, label: 'Reconnect' }, log], run) : null,
   );
-}
-
-/** The time of day of an ISO 8601 instant, or the text itself where it is none. */
-export function clockTime(instant: string): string {
-  const time = new Date(instant);
-  return Number.isNaN(time.getTime()) ? instant : time.toLocaleTimeString();
 }

@@ -4,7 +4,7 @@ import { button, setDisabled } from '../controls/toolkit.ts';
 import { displayName } from '../graph/text.ts';
 import { h } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
-import { clockTime } from './stateView.ts';
+import { clockTime } from '../graph/clockTime.ts';
 
 const stateWords: Record<ConnectionState['kind'], string> = {
   empty: 'no node',

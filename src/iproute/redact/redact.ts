@@ -86,6 +86,7 @@ const wordFields = new Set([
   'runner',
   'askedAt',
   'stateReadAt',
+  'detailsReadAt',
 ]);
 
 /** Fields whose numbers an administrator may name (/etc/iproute2/rt_tables and its like), and the names all have. */

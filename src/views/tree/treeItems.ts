@@ -82,7 +82,7 @@ function lookOf(subject: Subject, entry: ShownNode): Look {
     case 'link':
       return linkLook(subject.link, topology);
     case 'details':
-      return { label: t('Rules, sockets and switches'), icon: icon('list-tree') };
+      return detailsLook(subject.namespace);
     case 'detail':
       return detailLook(subject.detail);
     case 'bridge':
@@ -140,6 +140,17 @@ function containerLook({ name, id, image, runtime, infra, pids, pod }: Container
         [t('Processes'), String(pids.length)],
       ],
     },
+  };
+}
+
+/** No event tells of changes to these. */
+function detailsLook({ stateReadAt }: Namespace): Look {
+  return {
+    label: t('Rules, sockets and switches'),
+    ...(stateReadAt === null
+      ? {}
+      : { description: t('as of {0}', new Date(stateReadAt).toLocaleTimeString()) }),
+    icon: icon('list-tree'),
   };
 }
 

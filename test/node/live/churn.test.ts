@@ -27,6 +27,7 @@ describe('following a node in turmoil', () => {
     console.log(
       `      ${churn.count} changes on the node, ${node.reads} reads, ${changes} changes of the topology`,
     );
+    await node.sh(churn.rest());
     await node.converged().catch((error: unknown) => {
       console.log(`      PATCHBAY_CHURN_SEED=${seed}; the last changes:\n${churn.last.join('\n')}`);
       throw error;

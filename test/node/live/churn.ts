@@ -23,7 +23,11 @@ export class Churn {
 
   /** Ends what would end by itself some time later, a change each. */
   rest(): string {
-    return 'kill $(cat /run/pids 2>/dev/null) 2>/dev/null || true';
+    return `for pid in $(cat /run/pids); do
+  kill -9 $pid || true
+  while [ -e /proc/$pid/ns/net ]; do :; done
+done 2>/dev/null
+rm -f /run/pids`;
   }
 
   /** Mulberry32. */

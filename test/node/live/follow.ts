@@ -48,6 +48,30 @@ export class Followed {
     return stdout;
   }
 
+  async inodeOf(name: string): Promise<string> {
+    return (await this.sh(`stat -L -c %i /run/netns/${name}`)).trim();
+  }
+
+  /**
+   * Deletes a namespace and makes another of its name, then does the rest. True where it was given the same inode: others on
+   * this machine may be given it first, however many are tried.
+   */
+  async replace(name: string, rest: string): Promise<boolean> {
+    const before = await this.inodeOf(name);
+    await this.sh(`ip netns del ${name}
+      chosen=
+      for round in $(seq 20); do
+        for i in $(seq 20); do echo "netns add t$round-$i"; done | ip -batch -
+        chosen=$(stat -L -c '%i %n' /run/netns/t$round-* | sed -n 's/^${before} //p')
+        [ -z "$chosen" ] || break
+      done
+      touch /run/netns/${name}
+      mount --bind \${chosen:-/run/netns/t1-1} /run/netns/${name}
+      ls /run/netns | sed -n 's/^t[0-9]*-/netns del &/p' | ip -batch -
+      ${rest}`);
+    return (await this.inodeOf(name)) === before;
+  }
+
   /** Waits for the live topology to fulfil a condition; the test's own time-out says when that is too long. */
   until(condition: (topology: Topology) => boolean): Promise<Topology> {
     return new Promise((resolve) => {
@@ -110,7 +134,7 @@ function wiringOf(topology: Topology): Topology {
     ...topology,
     namespaces: topology.namespaces.map((namespace) => ({
       ...namespace,
-      ...{ switches: null, netfilter: null, resolvConf: null, unread: [] },
+      ...{ switches: null, netfilter: null, resolvConf: null, unread: [], stateReadAt: null },
     })),
     links: topology.links.map((link) => ({ ...link, switches: {}, holders: [] })),
     rules: topology.rules.filter(({ family }) => family === 4),
