@@ -7,6 +7,7 @@ import { orCancelled } from '../util/cancellation.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { describeError, isCancelled } from '../util/errors.ts';
 import { Coalescer } from '../util/scheduler.ts';
+import type { DetailsFailure, DetailsOptions } from './details.ts';
 import { LiveFeed } from './liveFeed.ts';
 import type { NodeReading } from './readNode.ts';
 import { doubtfulEntries, doubtfulPeers } from './rewired.ts';
@@ -39,8 +40,8 @@ export interface ReadScope extends Pick<ReadWindow, 'clean' | 'gone'> {
 export interface LiveConnectionHost {
   /** Reads every namespace that is not clean. */
   read(scope: ReadScope, signal: AbortSignal): Promise<void>;
-  /** Reads what of a namespace is read on demand. */
-  readDetails(id: NamespaceId, signal: AbortSignal): Promise<void>;
+  /** Reads what of namespaces is read on demand; returns those of which it could not be. */
+  readDetails(ids: readonly NamespaceId[], options: DetailsOptions): Promise<DetailsFailure[]>;
   /** The last reading. */
   known(): NodeReading | null;
   /** The last reading is true as of now. */
@@ -123,6 +124,20 @@ export class LiveConnection implements Disposable {
     return orCancelled(reading, either, 'Reading the details was cancelled.');
   }
 
+  /**
+   * Reads the details of many namespaces once, in turn with all else that is read: they are not followed. Returns those that
+   * could not be read. Rejects with `cancelled` or `connection-lost`.
+   */
+  async readDetailsOf(ids: readonly NamespaceId[], options: DetailsOptions): Promise<DetailsFailure[]> {
+    const signal = AbortSignal.any([this.#abort.signal, ...(options.signal ? [options.signal] : [])]);
+    let failed: DetailsFailure[] = [];
+    const reading = this.#enqueue(async () => {
+      failed = signal.aborted ? [] : await this.#host.readDetails(ids, { ...options, signal });
+    });
+    await orCancelled(reading, signal, 'Reading the details was cancelled.');
+    return failed;
+  }
+
   #heard(event: MonitorEvent): void {
     if (this.#vouchers.hear(event, this.#rootId())) {
       this.#reader.ask();
@@ -185,7 +200,10 @@ export class LiveConnection implements Disposable {
   async #readDetailsOnce(id: NamespaceId, signal: AbortSignal): Promise<void> {
     if (!signal.aborted) {
       this.#detailsOwed.delete(id);
-      await this.#host.readDetails(id, signal);
+      const [failed] = await this.#host.readDetails([id], { signal });
+      if (failed) {
+        throw failed.error;
+      }
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Snapshot } from '../iproute/snapshot.ts';
-import { readNamespaceDetails } from '../iproute/state.ts';
 import type { Plan } from '../topology/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
 import { buildTopology, buildTopologySliced } from '../topology/build.ts';
@@ -17,9 +16,10 @@ import { describeError, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
 import { doSliced } from '../util/slicer.ts';
 import { History } from './history.ts';
+import { readDetailsOf, type DetailsFailure, type DetailsOptions } from './details.ts';
+import { explain } from './explain.ts';
 import { LiveConnection, type ReadScope } from './liveConnection.ts';
 import { readNode, type NodeReading } from './readNode.ts';
-import { withDetails } from './surroundings.ts';
 
 export type SessionState =
   | { readonly kind: 'discovering' }
@@ -150,7 +150,7 @@ export class NodeSession implements Disposable {
     }
     const connection = new LiveConnection(transport, {
       read: (scope, abort) => this.#read(transport, scope, abort),
-      readDetails: (id, abort) => this.#readDetails(transport, id, abort),
+      readDetails: (ids, rest) => this.#readDetails(transport, ids, rest),
       known: () => this.#known,
       confirmed: () => this.#confirm(),
       log: (line) => this.#logEmitter.fire(line),
@@ -201,6 +201,17 @@ export class NodeSession implements Disposable {
     return this.#requireTopology();
   }
 
+  /**
+   * Reads the details of several namespaces into one new topology, once: unlike those of {@link readDetails} they are not
+   * read again after a change. Returns those that could not be read. Rejects with `cancelled`, `connection-lost` or `read-only`.
+   */
+  async readDetailsOf(ids: readonly NamespaceId[], options: DetailsOptions = {}): Promise<DetailsFailure[]> {
+    if (this.#state.kind === 'recording') {
+      throw readOnly();
+    }
+    return this.#requireConnection().readDetailsOf(ids, options);
+  }
+
   /** Carries out a plan, whole or not at all, and reads what it changed. Rejects with `command-failed`. */
   async run(plan: Plan): Promise<void> {
     const transport = this.transport;
@@ -224,10 +235,11 @@ export class NodeSession implements Disposable {
     } = {},
   ): Promise<Trace> {
     const id = String(++this.#traceCount);
-    const trace = await runTrace(
+    const seen = await runTrace(
       { transport: this.transport, topology: this.#requireTopology(), from, to, probe: options.probe },
       { ...options, id },
     );
+    const trace = await explain(this, seen, options.signal);
     this.#traces = [...this.#traces, trace].slice(-tracesKept);
     this.#traceEmitter.fire(trace);
     return trace;
@@ -258,14 +270,23 @@ export class NodeSession implements Disposable {
     await this.#learn(reading.snapshot, true, signal, reading.pairing);
   }
 
-  async #readDetails(transport: Transport, id: NamespaceId, signal: AbortSignal): Promise<void> {
+  async #readDetails(
+    transport: Transport,
+    ids: readonly NamespaceId[],
+    options: DetailsOptions,
+  ): Promise<DetailsFailure[]> {
     const known = this.#known;
-    const place = known?.topology.namespaces.find((namespace) => namespace.id === id);
-    if (!known || !place) {
-      throw new PatchbayError('not-found', 'The network namespace is gone.');
+    if (!known) {
+      return [];
     }
-    const details = await readNamespaceDetails(transport, place, signal);
-    await this.#learn(withDetails(known.snapshot, id, details), this.#complete, signal, known.pairing);
+    const { snapshot, failed } = await readDetailsOf(transport, known, ids, options);
+    await this.#learn(
+      snapshot,
+      this.#complete,
+      options.signal ?? new AbortController().signal,
+      known.pairing,
+    );
+    return failed;
   }
 
   /** Builds the graph in slices: on a big node it takes longer than a key press should wait. */

@@ -27,7 +27,8 @@ export interface Finding {
 
 /** One thing that a node told and that proves a finding. */
 export interface Proof {
-  readonly kind: 'link' | 'address' | 'route' | 'rule' | 'neighbour' | 'port' | 'vlan' | 'switch' | 'filter';
+  readonly kind:
+    'link' | 'address' | 'route' | 'rule' | 'neighbour' | 'port' | 'vlan' | 'switch' | 'filter' | 'socket';
   /** On one line, in the words of the tool that shows it. */
   readonly text: string;
   /** The record as it was read. */

@@ -5,8 +5,25 @@ export type Family = 4 | 6;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
+/** What was read before: a node's addresses come again with each of its topologies, and reading one takes microseconds. */
+const known = new Map<string, Address | null>();
+const mostKnown = 16_384;
+
 /** Reads an address, without its zone ("fe80::1%eth0"); null for anything else, also for "10.1" and "012.0.0.1". */
 function parse(text: string): Address | null {
+  const before = known.get(text);
+  if (before !== undefined) {
+    return before;
+  }
+  if (known.size >= mostKnown) {
+    known.clear();
+  }
+  const address = parseAnew(text);
+  known.set(text, address);
+  return address;
+}
+
+function parseAnew(text: string): Address | null {
   const bare = text.replace(/%.*$/s, '');
   return ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare) ? ipaddr.parse(bare) : null;
 }

@@ -1,14 +1,16 @@
 /** Pure: a trace as plain text. */
+import type { Finding } from '../topology/finding.ts';
 import type { LinkId, Topology } from '../topology/topology.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Hop, Trace } from './trace.ts';
-import { formatNs, nameOfLink, nameOfNamespace, startOfSentence } from './words.ts';
+import { quoteArgv } from '../util/quote.ts';
+import { formatNs, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
 /** The story of a trace for a terminal: the predicted path, what was seen when, and the verdict. No line break at its end. */
 export function describeTrace(trace: Trace, topology: Topology): string {
   const index = new TopologyIndex(topology);
-  const sections = [pathLines(index, trace), timeLines(trace), verdictLines(index, trace)];
-  return sections.map((lines) => lines.join('\n')).join('\n\n');
+  const sections = [pathLines(index, trace), timeLines(trace), verdictLines(index, trace), causeLines(trace)];
+  return sections.flatMap((lines) => (lines.length === 0 ? [] : [lines.join('\n')])).join('\n\n');
 }
 
 function pathLines(index: TopologyIndex, trace: Trace): string[] {
@@ -66,6 +68,21 @@ function verdictLines(index: TopologyIndex, trace: Trace): string[] {
     verdict.delivered ? deliveredLine(index, trace) : lostLine(index, verdict),
     ...(verdict.reason === null ? [] : [verdict.reason]),
     ...notes.map((note) => `Note: ${note}`),
+  ];
+}
+
+/** Each cause with what proves it and the commands that mend it. */
+function causeLines({ causes }: Trace): string[] {
+  return causes.length === 0 ? [] : ['Why, likeliest first:', ...causes.flatMap(describeFinding)];
+}
+
+/** A finding for a terminal: its title, what it means, its proof, its mend. */
+export function describeFinding({ title, explanation, evidence, mend }: Finding): string[] {
+  return [
+    `- ${plain(title)}`,
+    `    ${plain(explanation)}`,
+    ...evidence.map(({ text }) => `    | ${plain(text)}`),
+    ...(mend?.steps ?? []).map(({ argv }) => `    $ ${plain(quoteArgv(argv))}`),
   ];
 }
 

@@ -19,6 +19,11 @@ export interface Packet {
   readonly port?: number | null;
 }
 
+/** The packet of which nothing is known but where it is to go. */
+export function anyPacketTo(destination: string): Packet {
+  return { destination, source: null, ingress: null, zone: null, protocol: 'icmp', port: null };
+}
+
 export type Decision =
   | { readonly kind: 'local'; readonly route: Route }
   | {
@@ -31,19 +36,53 @@ export type Decision =
       /** The rule that led to the route's table. */
       readonly rule: UsedRule;
     }
-  | { readonly kind: 'refused'; readonly reason: string; readonly record: unknown };
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      /** The route or rule that refuses; null where there is none that covers the destination. */
+      readonly record: unknown;
+    };
 
 /** What the kernel starts every namespace with; also asked where rules were not read (those of IPv6 in other namespaces are read on demand). */
 const defaultTables = ['local', 'main', 'default'];
 
 /** Decides by the first rule whose table has a route, and there by the longest prefix, then the lowest metric. */
 export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet: Packet): Decision {
+  return decideByRules(index, namespace, packet, rulesFor(index, namespace, packet));
+}
+
+/** As the kernel would decide if it had only the rules that every namespace starts with. */
+export function decideWithoutPolicy(index: TopologyIndex, namespace: NamespaceId, packet: Packet): Decision {
+  return decideByRules(index, namespace, packet, startingRules);
+}
+
+/** The rules of somebody's making that a packet fits, in the order in which they are asked. */
+export function customRulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet): Rule[] {
+  const family = familyOf(packet.destination);
+  return index
+    .rulesOf(namespace)
+    .filter((rule) => rule.family === family && isCustom(rule) && applies(rule, packet))
+    .sort((a, b) => a.priority - b.priority);
+}
+
+/** Rules that somebody made: all but those that the kernel starts a namespace with (net/ipv4/fib_rules.c). */
+export function isCustom({ priority, table, source }: Rule): boolean {
+  const own = [0, 32766, 32767].indexOf(priority);
+  return own < 0 || table !== defaultTables[own] || source !== 'all';
+}
+
+function decideByRules(
+  index: TopologyIndex,
+  namespace: NamespaceId,
+  packet: Packet,
+  rules: readonly UsedRule[],
+): Decision {
   const unread = index.unknown(namespace, 'routes') ?? index.unknown(namespace, 'links');
   const name = nameOfNamespace(index, namespace);
   if (unread && index.linksOf(namespace).length === 0) {
     return refuse(`What is in ${name} could not be read: ${plain(unread.reason)}`, unread);
   }
-  for (const rule of rulesFor(index, namespace, packet)) {
+  for (const rule of rules) {
     const action = ruleAction(rule);
     if (action !== null) {
       return refuse(`${startOfSentence(name)} refuses it: rule ${rule.priority} says ${action}.`, rule.raw);
@@ -61,11 +100,17 @@ export function decideRoute(index: TopologyIndex, namespace: NamespaceId, packet
 /** A rule that was read, or one of those that every namespace begins with; those have an empty record. */
 export type UsedRule = Pick<Rule, 'priority' | 'table' | 'raw'>;
 
-function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet): UsedRule[] {
+const startingRules: readonly UsedRule[] = defaultTables.map((table, priority) => ({
+  priority,
+  table,
+  raw: {},
+}));
+
+function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet): readonly UsedRule[] {
   const family = familyOf(packet.destination);
-  const known = index.topology.rules.filter((rule) => rule.namespace === namespace && rule.family === family);
+  const known = index.rulesOf(namespace).filter((rule) => rule.family === family);
   if (known.length === 0) {
-    return defaultTables.map((table, priority) => ({ priority, table, raw: {} }));
+    return startingRules;
   }
   return known.filter((rule) => applies(rule, packet)).sort((a, b) => a.priority - b.priority);
 }
@@ -113,9 +158,9 @@ function fitsPrefix(prefix: string, address: string | null): boolean {
   return prefix === 'all' || (address !== null && coveringLength(prefix, address) !== null);
 }
 
-/** "blackhole", "unreachable" or "prohibit" for a rule that ends the matter itself (iproute2 prints it as `to`). */
-function ruleAction({ raw }: UsedRule): string | null {
-  const action = raw['to'];
+/** "blackhole", "unreachable" or "prohibit" for a rule that ends the matter itself (iproute2: ip/iprule.c; "to" in some releases). */
+export function ruleAction({ raw }: Pick<Rule, 'raw'>): string | null {
+  const action = raw['action'] ?? raw['to'];
   return typeof action === 'string' && action in refusals ? action : null;
 }
 
@@ -128,10 +173,10 @@ function lookUp(
   const shortest =
     typeof rule.raw['suppress_prefixlen'] === 'number' ? rule.raw['suppress_prefixlen'] + 1 : 0;
   const family = familyOf(destination);
-  return index.topology.routes
+  return index
+    .routesOf(namespace)
     .filter(
       (route) =>
-        route.namespace === namespace &&
         route.family === family &&
         route.table === rule.table &&
         (zone === null || route.link === zone.id) &&

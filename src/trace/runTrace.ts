@@ -228,6 +228,7 @@ class TraceRun {
         'delivered' in result
           ? result
           : judge(this.#index, { ...this.#evidence(result, observation), story, drops }),
+      causes: [],
       observedBy: observation.observedBy,
       notes: [
         ...this.#disagreements(),

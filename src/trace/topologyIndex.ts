@@ -7,6 +7,8 @@ import type {
   Namespace,
   NamespaceId,
   Neighbour,
+  Route,
+  Rule,
   Topology,
   Unknown,
 } from '../topology/topology.ts';
@@ -22,6 +24,8 @@ export class TopologyIndex {
   readonly #owners: ReadonlyMap<string, readonly Link[]>;
   readonly #edgesFrom: ReadonlyMap<LinkId, readonly Edge[]>;
   readonly #edgesInto: ReadonlyMap<LinkId, readonly Edge[]>;
+  readonly #routes: ReadonlyMap<NamespaceId, readonly Route[]>;
+  readonly #rules: ReadonlyMap<NamespaceId, readonly Rule[]>;
 
   constructor(topology: Topology) {
     this.topology = topology;
@@ -32,6 +36,8 @@ export class TopologyIndex {
     this.#owners = ownersByAddress(topology.links);
     this.#edgesFrom = groupBy(topology.edges, ({ a }) => a);
     this.#edgesInto = groupBy(topology.edges, ({ b }) => b);
+    this.#routes = groupBy(topology.routes, ({ namespace }) => namespace);
+    this.#rules = groupBy(topology.rules, ({ namespace }) => namespace);
   }
 
   namespace(id: NamespaceId): Namespace | undefined {
@@ -44,6 +50,14 @@ export class TopologyIndex {
 
   linksOf(namespace: NamespaceId): readonly Link[] {
     return this.#linksOf.get(namespace) ?? [];
+  }
+
+  routesOf(namespace: NamespaceId): readonly Route[] {
+    return this.#routes.get(namespace) ?? [];
+  }
+
+  rulesOf(namespace: NamespaceId): readonly Rule[] {
+    return this.#rules.get(namespace) ?? [];
   }
 
   loopbackOf(namespace: NamespaceId): Link | undefined {

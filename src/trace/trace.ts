@@ -1,3 +1,4 @@
+import type { Finding } from '../topology/finding.ts';
 import type { LinkId, NamespaceId } from '../topology/topology.ts';
 
 /** Where a probe starts or ends. */
@@ -184,6 +185,8 @@ export interface Trace {
   /** Empty where the kernel dropped nothing of it, or could not be listened to. */
   readonly drops: readonly KernelDrop[];
   readonly verdict: Verdict;
+  /** Why it was lost, likeliest first, each with its proof and, where one is known, its mend. */
+  readonly causes: readonly Finding[];
   /** How the packet was watched. `counters`: no capture tool; sightings are changes of link counters. `none`: prediction only. */
   readonly observedBy: 'tcpdump' | 'dumpcap' | 'counters' | 'none';
   /** What could not be done, and what would make it possible. */

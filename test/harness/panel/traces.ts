@@ -155,6 +155,7 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
           lostOn: null,
           reason: null,
         },
+    causes: [],
     observedBy: 'tcpdump',
     notes: lost
       ? [

@@ -223,7 +223,7 @@ describe('predictPath, on a recorded node', () => {
     ],
     [
       'a prohibiting rule',
-      (index) => withRule(index, { raw: { to: 'prohibit' }, table: null }),
+      (index) => withRule(index, { raw: { action: 'prohibit' }, table: null }),
       'db',
       /rule 100 says prohibit/,
       null,
