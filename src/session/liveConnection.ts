@@ -108,6 +108,15 @@ export class LiveConnection implements Disposable {
     return this.#enqueue(() => this.#readOnce());
   }
 
+  /** Reads these and what else is in doubt, or everything where that is not known. Rejects as the collector does. */
+  readAgain(ids: ReadonlySet<NamespaceId> | null): Promise<void> {
+    if (ids === null || !this.#feed.hearing) {
+      return this.readAll();
+    }
+    this.#vouchers.doubt([...ids]);
+    return this.#enqueue(() => this.#readOnce());
+  }
+
   /**
    * Reads the details of a namespace in turn with all else that is read; from then on they are read again after the
    * namespace changed. Rejects as `readNamespaceDetails` does.

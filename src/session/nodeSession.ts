@@ -19,6 +19,7 @@ import { History } from './history.ts';
 import { readDetailsOf, type DetailsFailure, type DetailsOptions } from './details.ts';
 import { explain } from './explain.ts';
 import { LiveConnection, type ReadScope } from './liveConnection.ts';
+import { planReach } from './planReach.ts';
 import { readNode, type NodeReading } from './readNode.ts';
 
 export type SessionState =
@@ -216,11 +217,12 @@ export class NodeSession implements Disposable {
   async run(plan: Plan): Promise<void> {
     const transport = this.transport;
     this.#logEmitter.fire(`# ${plan.title}`);
+    const reach = planReach(plan, this.#requireTopology());
     const output = await transport.exec(['sh', '-s'], { stdin: renderScript(plan), privileged: true });
     try {
       parseOutcome(plan, output);
     } finally {
-      await this.#connection?.readAll();
+      await this.#connection?.readAgain(reach);
     }
   }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { planCreatePods } from '../../../src/pods/create.ts';
+import { planDeletePods } from '../../../src/pods/delete.ts';
 import type { TopologyDiff } from '../../../src/topology/diff.ts';
 import type { Link, Topology } from '../../../src/topology/topology.ts';
 import { Followed } from './follow.ts';
@@ -117,6 +119,26 @@ describe('following a node', () => {
       const names = isBare ? 'lo' : `lo,new${round}`;
       await node.until((topology) => namesIn(topology, 'web') === names);
     }
+    await node.converged();
+  });
+
+  it('reads what a plan may change, and no more, before it says that the plan is done', async () => {
+    node = await Followed.start('for n in a b c d; do ip netns add $n; ip -n $n link set lo up; done');
+    await node.converged();
+    const { session, reads } = node;
+    assert.ok(session.topology);
+    const bridge = { create: 'br0', subnet: '10.9.0.0/24' };
+    await session.run(planCreatePods(session.topology, { names: ['web'], bridge }));
+    const created = session.topology;
+    const cable = [linkIn(created, 'web', 'eth0')?.peer, linkIn(created, 'web', 'eth0')?.alias];
+    assert.deepEqual(cable, [
+      created.links.find(({ name, kind, ours }) => kind === 'veth' && name !== 'eth0' && ours)?.id,
+      'patchbay:pod=web',
+    ]);
+    assert.ok(Math.min(...node.skipped.slice(reads)) >= 4, 'the other pods are left alone');
+    const web = named(created, 'web') ?? '';
+    await session.run(planDeletePods(created, [web], { withBridge: true, connection: null }));
+    assert.deepEqual([named(session.topology, 'web'), namesIn(session.topology, 'node')], [undefined, 'lo']);
     await node.converged();
   });
 

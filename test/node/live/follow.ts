@@ -8,18 +8,18 @@ import type { Topology } from '../../../src/topology/topology.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 
-/** A node in a sandbox, and a session that follows it; counts how often the session reads. */
+/** A node in a sandbox, and a session that follows it; counts how often the session reads, and what it reads. */
 export class Followed {
   readonly sandbox: Sandbox;
   readonly session: NodeSession;
-  readonly #reads: { count: number };
+  /** For each run of the collector: how many namespaces it did not read anew. */
+  readonly skipped: number[] = [];
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
-    this.#reads = { count: 0 };
     this.session = new NodeSession({
       label: 'Sandbox',
-      open: () => Promise.resolve(countingReads(sandbox.transport, this.#reads)),
+      open: () => Promise.resolve(countingReads(sandbox.transport, this.skipped)),
     });
   }
 
@@ -37,7 +37,7 @@ export class Followed {
 
   /** Runs of the collector until now. */
   get reads(): number {
-    return this.#reads.count;
+    return this.skipped.length;
   }
 
   async sh(script: string): Promise<string> {
@@ -157,13 +157,15 @@ export function describeDiff(diff: TopologyDiff | null): string {
   );
 }
 
-function countingReads(transport: Transport, reads: { count: number }): Transport {
+function countingReads(transport: Transport, skipped: number[]): Transport {
   return {
     ...transport,
     exec: (argv, options) => transport.exec(argv, options),
     spawn: (argv, options) => {
       // The collector is `sh -s -- NONCE INODE…` (iproute/collect.ts).
-      reads.count += argv[0] === 'sh' && argv[1] === '-s' ? 1 : 0;
+      if (argv[0] === 'sh' && argv[1] === '-s') {
+        skipped.push(argv.length - 4);
+      }
       return transport.spawn(argv, options);
     },
     dispose: () => undefined,
