@@ -12,7 +12,7 @@ import { alignTopologies } from '../topology/align.ts';
 import { diffOf, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
 import { isEqual } from '../util/collections.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
-import { describeError, PatchbayError } from '../util/errors.ts';
+import { describeError, isCancelled, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
 import { doSliced } from '../util/slicer.ts';
 import { History } from './history.ts';
@@ -141,9 +141,25 @@ export class NodeSession implements Disposable {
     return this.#connection;
   }
 
-  /** Connects and reads the whole node; resolves when the picture is complete. Rejects as `open` and the collector do. */
+  /**
+   * Connects and reads the whole node; resolves when the picture is complete. Rejects as `open` and the collector do; the
+   * session is lost then, or as lost as it was where it was only cancelled.
+   */
   async start(signal: AbortSignal): Promise<Topology> {
+    const before = this.#state;
     this.#setState({ kind: 'discovering' });
+    try {
+      await this.#connect(signal);
+    } catch (error) {
+      this.#startFailed(before, error);
+      throw error;
+    }
+    this.history.find(new Date());
+    this.#setState({ kind: 'live' });
+    return this.#requireTopology();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
     const transport = await this.#open(signal);
     if (this.#owned.disposed || signal.aborted) {
       transport.dispose();
@@ -164,9 +180,17 @@ export class NodeSession implements Disposable {
       this.#drop(connection);
       throw error;
     }
-    this.history.find(new Date());
-    this.#setState({ kind: 'live' });
-    return this.#requireTopology();
+  }
+
+  #startFailed(before: SessionState, error: unknown): void {
+    if (this.#state.kind !== 'discovering') {
+      return; // The connection was lost meanwhile, which has been said, or the session has ended.
+    }
+    if (before.kind !== 'lost') {
+      this.#lose(error);
+    } else {
+      this.#setState(isCancelled(error) ? before : { ...before, message: describeError(error) });
+    }
   }
 
   /** Connects again after the connection was lost; the last picture stays until the new one is there. */
@@ -327,10 +351,17 @@ export class NodeSession implements Disposable {
   #lost(connection: LiveConnection, error: Error): void {
     if (this.#connection === connection) {
       this.#drop(connection);
-      const since = this.#trueAt ?? new Date();
-      this.history.lose(since);
-      this.#setState({ kind: 'lost', since, message: describeError(error) });
+      this.#lose(error);
     }
+  }
+
+  #lose(error: unknown): void {
+    const since = this.#trueAt ?? new Date();
+    // It may be lost again before it was found.
+    if (this.history.gaps.at(-1)?.toMs !== null) {
+      this.history.lose(since);
+    }
+    this.#setState({ kind: 'lost', since, message: describeError(error) });
   }
 
   #drop(connection: LiveConnection): void {

@@ -148,6 +148,31 @@ describe('NodeSession, on a lab', () => {
     assert.equal(session.state.kind, 'live');
   });
 
+  it('stays lost, since the same time, when connecting again does not work', async () => {
+    const lost = new Promise<SessionState>((resolve) => {
+      session.onDidChangeState((state) => state.kind === 'lost' && resolve(state));
+    });
+    await lab.dispose();
+    const before = await lost;
+    assert.ok(before.kind === 'lost');
+    const state = (): SessionState => session.state;
+    const cancelled = session.reconnect(AbortSignal.abort());
+    assert.equal(state().kind, 'discovering');
+    await assert.rejects(cancelled);
+    assert.equal(state().kind, 'lost');
+    await assert.rejects(session.reconnect(signal));
+    const after = state();
+    assert.ok(after.kind === 'lost');
+    assert.equal(after.since, before.since);
+    lab = await startLab();
+    await session.reconnect(signal);
+    assert.equal(state().kind, 'live');
+    assert.deepEqual(
+      session.history.gaps.map(({ toMs }) => toMs === null),
+      [false],
+    );
+  });
+
   it('keeps what was across a lost connection, and says how long nobody looked', async () => {
     await createPods(['web']);
     const { history } = session;
