@@ -1,6 +1,6 @@
 /** The same core without VS Code: `patchbay inspect | watch | pod | trace | lab`. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
@@ -22,6 +22,7 @@ import { buildTopology } from './topology/build.ts';
 import type { NamespaceId, Topology } from './topology/topology.ts';
 import { describeTrace } from './trace/describe.ts';
 import { resolveEndpoint } from './trace/endpoint.ts';
+import { traceMarkdown } from './trace/markdown.ts';
 import type { ProbeWish } from './trace/probe.ts';
 import { startLab } from './transport/lab/lab.ts';
 import { connectToLab } from './transport/lab/openLab.ts';
@@ -205,6 +206,8 @@ interface TraceFlags extends ConnectFlags {
   readonly interval?: number;
   readonly ttl?: number;
   readonly json?: true;
+  readonly markdown?: true;
+  readonly capture?: string;
 }
 
 function probeWish(flags: TraceFlags): ProbeWish {
@@ -228,8 +231,14 @@ async function trace(target: Target, flags: TraceFlags): Promise<void> {
     const to = resolveEndpoint(topology, flags.to);
     const probe = probeWish(flags);
     const result = await session.trace(from, to, { signal: interrupted.signal, probe });
+    const frames = session.captureOf(result);
+    if (flags.capture !== undefined && frames) {
+      await writeFile(flags.capture, frames);
+    }
     if (flags.json) {
       printJson(result);
+    } else if (flags.markdown) {
+      process.stdout.write(traceMarkdown(result, topology));
     } else {
       process.stdout.write(`${describeTrace(result, topology)}\n`);
     }
@@ -349,6 +358,8 @@ function program(): Command {
     .option('--count <n>', 'how many pings', numberArgument)
     .option('--interval <seconds>', 'time between them', numberArgument)
     .option('--ttl <hops>', 'hops that the ping may take', numberArgument)
+    .option('--capture <file>', 'save the captured frames as pcapng')
+    .option('--markdown', 'as Markdown, with a sequence diagram')
     .option('--json', 'as JSON (docs/trace.schema.json)')
     .action(trace);
 

@@ -96,6 +96,15 @@ export const tracePacketArgument = v.strictObject({
   ),
 });
 
+export const traceArgument = v.strictObject({
+  ...itemEntries,
+  /** The id of a trace; the last one where it is left out. */
+  trace: v.exactOptional(v.string()),
+  /** Where to save; asked for where it is left out. */
+  path: v.exactOptional(v.string()),
+});
+export type TraceArgument = v.InferOutput<typeof traceArgument>;
+
 /**
  * Reads a command's argument. The palette gives none; a menu of the tree gives a row, and one of the panel the context
  * that its page names: both count as the node and selection they stand for. Throws `bad-input` that says which part is wrong.

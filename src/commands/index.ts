@@ -20,6 +20,7 @@ import type { Services } from './services.ts';
 import { setLinkDown, setLinkUp } from './setLinkState.ts';
 import { showCommands } from './showCommands.ts';
 import { showOutput } from './showOutput.ts';
+import { compareTrace, copyTraceMarkdown, saveCapture } from './traceDocuments.ts';
 import { tracePacket } from './tracePacket.ts';
 import { traceAgain, tracePing, traceTo } from './tracePing.ts';
 
@@ -45,6 +46,9 @@ export const commands = {
   'patchbay.trace.from': tracePing,
   'patchbay.trace.to': traceTo,
   'patchbay.trace.again': traceAgain,
+  'patchbay.trace.copyMarkdown': copyTraceMarkdown,
+  'patchbay.trace.saveCapture': saveCapture,
+  'patchbay.trace.compare': compareTrace,
   'patchbay.panel.open': openPanel,
   'patchbay.panel.showOutput': showOutput,
   'patchbay.item.copyName': copyName,

@@ -13,7 +13,7 @@ import type { Services } from './services.ts';
 export async function saveSnapshot(services: Services, argument: unknown): Promise<string | undefined> {
   const { path, redact, ...item } = parseArgument(saveSnapshotArgument, argument);
   const entry = requireNode(services, item);
-  const { snapshot } = entry.session;
+  const snapshot = entry.session.recording;
   if (!snapshot) {
     throw new PatchbayError('not-found', vscode.l10n.t('{0} has not been read yet.', entry.label));
   }

@@ -94,6 +94,9 @@ export type RuntimeRecord = v.InferOutput<typeof runtimeSchema>;
 const tunHolderSchema = v.looseObject({ link: v.string(), pid: v.number(), name: v.string() });
 export type TunHolderRecord = v.InferOutput<typeof tunHolderSchema>;
 
+/** A trace (docs/trace.schema.json), and the frames that it captured: a pcapng file in base64, null without one. */
+const tracedSchema = v.looseObject({ trace: v.unknown(), capture: v.nullable(v.string()) });
+
 /** What this release writes, and the only one it reads. A later one may mean something else by the same fields. */
 const snapshotVersion = 1;
 
@@ -114,6 +117,8 @@ export const snapshotSchema = v.looseObject({
   tunHolders: v.optional(v.array(tunHolderSchema), []),
   /** When what is in `state` was read; null where it was not. */
   stateReadAt: v.optional(v.nullable(v.string()), null),
+  /** Traces, checked by whoever shows them. */
+  traces: v.exactOptional(v.array(tracedSchema)),
   unknown: v.array(unknownSchema),
 });
 export type Snapshot = v.InferOutput<typeof snapshotSchema>;

@@ -21,6 +21,7 @@ import { explain } from './explain.ts';
 import { LiveConnection, type ReadScope } from './liveConnection.ts';
 import { planReach } from './planReach.ts';
 import { readNode, type NodeReading } from './readNode.ts';
+import { TraceShelf } from './traceShelf.ts';
 
 export type SessionState =
   | { readonly kind: 'discovering' }
@@ -43,9 +44,6 @@ export interface SessionOptions {
   /** Opens the connection: called once by `start`, and again by each `reconnect`. */
   readonly open: (signal: AbortSignal) => Promise<Transport>;
 }
-
-/** Traces kept for looking back. */
-const tracesKept = 50;
 
 interface Known extends NodeReading {
   readonly topology: Topology;
@@ -71,8 +69,7 @@ export class NodeSession implements Disposable {
   #known: Known | null = null;
   #complete = false;
   #trueAt: Date | null = null;
-  #traces: readonly Trace[] = [];
-  #traceCount = 0;
+  readonly #shelf = new TraceShelf();
 
   /** The topology changed, or more of it arrived. Counters and ages that moved are no change (topology/counters.ts). */
   readonly onDidChangeTopology = this.#topologyEmitter.event;
@@ -94,6 +91,7 @@ export class NodeSession implements Disposable {
     const session = new NodeSession({ label, open: refuse });
     session.#state = { kind: 'recording' };
     const pairing = pairVeths(snapshot.namespaces);
+    session.#shelf.restore(snapshot.traces ?? []);
     session.#show({ snapshot, pairing, topology: buildTopology(snapshot, pairing) }, true);
     return session;
   }
@@ -121,7 +119,18 @@ export class NodeSession implements Disposable {
 
   /** Newest last. */
   get traces(): readonly Trace[] {
-    return this.#traces;
+    return this.#shelf.traces;
+  }
+
+  /** The frames that a trace captured, as a pcapng file; null where there are none. */
+  captureOf(trace: Trace): Uint8Array | null {
+    return this.#shelf.captureOf(trace.id);
+  }
+
+  /** What a recording of this node holds; null before the first reading. */
+  get recording(): Snapshot | null {
+    const traces = this.#shelf.save();
+    return this.snapshot && (traces.length > 0 ? { ...this.snapshot, traces } : this.snapshot);
   }
 
   /** The connection to act through; throws `read-only` on a recording and `connection-lost` when it is gone. */
@@ -260,13 +269,13 @@ export class NodeSession implements Disposable {
       readonly probe?: ProbeWish;
     } = {},
   ): Promise<Trace> {
-    const id = String(++this.#traceCount);
+    let capture: Uint8Array | null = null;
     const seen = await runTrace(
       { transport: this.transport, topology: this.#requireTopology(), from, to, probe: options.probe },
-      { ...options, id },
+      { ...options, id: this.#shelf.nextId(), onCapture: (file) => (capture = file) },
     );
     const trace = await explain(this, seen, options.signal);
-    this.#traces = [...this.#traces, trace].slice(-tracesKept);
+    this.#shelf.add(trace, capture);
     this.#traceEmitter.fire(trace);
     return trace;
   }

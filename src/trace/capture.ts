@@ -84,7 +84,10 @@ export class Capture {
 
   /** Packets that the kernel dropped for lack of room, as the tool says at its end. */
   get dropped(): number {
-    return Number(/(\d+) packets? dropped by kernel/.exec(this.#complaint)?.[1] ?? 0);
+    const told =
+      /(\d+) packets? dropped by kernel/.exec(this.#complaint) ??
+      /received\/dropped on interface .*?: \d+\/(\d+)/.exec(this.#complaint);
+    return Number(told?.[1] ?? 0);
   }
 
   /** Ends the capture and waits until its last packet is here. Rejects with `connection-lost`. */

@@ -63,11 +63,15 @@ function timeLines({ events, observedBy }: Trace): string[] {
 }
 
 function verdictLines(index: TopologyIndex, trace: Trace): string[] {
-  const { verdict, notes } = trace;
+  return [...describeVerdict(index, trace), ...trace.notes.map((note) => `Note: ${note}`)];
+}
+
+/** What became of it, and why: one line each. */
+export function describeVerdict(index: TopologyIndex, trace: Trace): string[] {
+  const { verdict } = trace;
   return [
     verdict.delivered ? deliveredLine(index, trace) : lostLine(index, verdict),
     ...(verdict.reason === null ? [] : [verdict.reason]),
-    ...notes.map((note) => `Note: ${note}`),
   ];
 }
 

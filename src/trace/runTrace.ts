@@ -2,6 +2,7 @@
 import type { Namespace, Topology } from '../topology/topology.ts';
 import type { CommandOutput, Transport } from '../transport/transport.ts';
 import { familyOf } from './addresses.ts';
+import { captureFile } from './captureFile.ts';
 import { captureFilter } from './captureFilter.ts';
 import type { CaptureTool } from './capture.ts';
 import { correlate, type Story } from './correlate.ts';
@@ -35,6 +36,8 @@ export interface TraceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Says in a few words what happens now. */
   readonly onProgress?: ((text: string) => void) | undefined;
+  /** Takes the frames that were captured, as a pcapng file; not called where there are none. */
+  readonly onCapture?: ((file: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -214,7 +217,7 @@ class TraceRun {
     const story = this.#tell(observation, sourcePort);
     const { path } = this.#prediction;
     const drops = dropsOf(this.#index, path, story.sightings, heard?.drops ?? [], story.beganNs);
-    return {
+    const trace: Trace = {
       id: this.#options.id,
       startedAt: this.#startedAt,
       title: this.#title(),
@@ -237,6 +240,10 @@ class TraceRun {
         ...this.#deafness(result, heard),
       ],
     };
+    if (observation.captured.some(({ frames }) => frames.length > 0)) {
+      this.#options.onCapture?.(captureFile(this.#index, trace, observation.captured, story.beganNs));
+    }
+    return trace;
   }
 
   #evidence(probe: ProbeResult, { watched }: Observation): Omit<Evidence, 'story' | 'drops'> {

@@ -52,7 +52,7 @@ export async function startWatch(transport: Transport, request: WatchRequest): P
   }
   return CounterWatch.start(transport, request, [
     `${complaints.join(' ')} Only link counters were watched; they count all traffic, not only the probe.`,
-    'Install tcpdump (4.99 or newer) on the node to see each packet with its time.',
+    'Install tcpdump (4.99 or newer), or dumpcap (wireshark-common), on the node to see each packet with its time.',
   ]);
 }
 
@@ -97,9 +97,14 @@ export function orCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined
   });
 }
 
-/** The probe is over when no packet came for so long; the tools hand on each packet at once. */
-const quietMs = 60;
-const longestSettleMs = 400;
+/**
+ * The probe is over when no packet came for so long. tcpdump hands on each packet at once; dumpcap has no such mode, and the
+ * kernel keeps packets for it up to a quarter of a second (wireshark: capture/capture-pcap-util.h, CAP_READ_TIMEOUT).
+ */
+const settling: Record<CaptureTool, { readonly quietMs: number; readonly longestMs: number }> = {
+  tcpdump: { quietMs: 60, longestMs: 400 },
+  dumpcap: { quietMs: 350, longestMs: 1_200 },
+};
 
 class CaptureWatch implements Watch {
   readonly #captures: Capture[] = [];
@@ -177,9 +182,10 @@ class CaptureWatch implements Watch {
 
   async #settle(): Promise<void> {
     const begun = performance.now();
+    const { quietMs, longestMs } = settling[this.#tool];
     for (;;) {
       const now = performance.now();
-      const wait = Math.min(Math.max(begun, this.#lastFrameAt) + quietMs, begun + longestSettleMs) - now;
+      const wait = Math.min(Math.max(begun, this.#lastFrameAt) + quietMs, begun + longestMs) - now;
       if (wait <= 0) {
         return;
       }

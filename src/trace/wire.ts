@@ -1,5 +1,6 @@
 /** Pure: the walk of one frame from the stack that sends it to the one that takes it: cables, bridges, VLANs, tunnels. */
 import type { Link, NamespaceId } from '../topology/topology.ts';
+import { familyOf } from './addresses.ts';
 import { BridgeVlans } from './bridgeVlans.ts';
 import type { NewPacket } from './router.ts';
 import { explainAbsence, isOutOfSight, leadsTo } from './switching.ts';
@@ -188,10 +189,7 @@ export class Wire {
     const port =
       ports.find((candidate) => leadsTo(this.#index, candidate, nextHop)) ?? ports.find(isOutOfSight);
     if (port) {
-      const end = this.#index.owners(nextHop)[0]
-        ? `${nextHop} is behind ${this.#name(port)}`
-        : `${this.#name(port)} leads further than is seen from here`;
-      const why = `${this.#name(bridge)} has not learned where ${nextHop} is, so it floods; ${end}.`;
+      const why = this.#floodWords(bridge, port, frame.leg, mac);
       const record = { bridge: bridge.name, address: nextHop };
       this.#sendOut(port, why, { kind: 'flood', record }, frame, vlans);
     } else {
@@ -201,6 +199,16 @@ export class Wire {
       });
       this.#stop(reason, frame, link);
     }
+  }
+
+  /** A sender that does not know the hardware address asks for it first, and the bridge learns from the answer. */
+  #floodWords(bridge: Link, port: Link, { sender, nextHop }: OpenLeg, mac: string | null): string {
+    const end = this.#index.owners(nextHop)[0]
+      ? `${nextHop} is behind ${this.#name(port)}`
+      : `${this.#name(port)} leads further than is seen from here`;
+    const protocol = familyOf(nextHop) === 6 ? 'neighbour discovery' : 'ARP';
+    const asks = mac === null ? ` ${nameOfNamespace(this.#index, sender)} asks by ${protocol}, and` : '';
+    return `${this.#name(bridge)} has not learned where ${nextHop} is, so it floods:${asks} ${end}.`;
   }
 
   #sendOut(port: Link, why: string, decidedBy: Decider, frame: Carried, vlans: BridgeVlans): void {

@@ -224,6 +224,7 @@ describe('runTrace, in a lab over real SSH', () => {
 
   it('falls back to link counters without tcpdump, says so, and still finds the place', async () => {
     await hide('tcpdump');
+    await hide('dumpcap');
     const { trace: counted, topology } = await trace(transport, 'web', 'db');
     assert.equal(counted.observedBy, 'counters');
     assert.equal(counted.verdict.delivered, true);
