@@ -7,6 +7,7 @@ import { snapshotFileSchema } from '../src/iproute/snapshot.ts';
 /** The published schemas, and the type that each is made from. */
 const published = {
   'docs/inspect.schema.json': { path: 'src/topology/topology.ts', type: 'Topology' },
+  'docs/diagnosis.schema.json': { path: 'src/topology/finding.ts', type: 'Diagnosis' },
   'docs/trace.schema.json': { path: 'src/trace/trace.ts', type: 'Trace' },
 } as const;
 

@@ -1,10 +1,11 @@
-/** The same core without VS Code: `patchbay inspect | watch | pod | trace | lab`. */
+/** The same core without VS Code: `patchbay inspect | watch | doctor | pod | trace | lab`. */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { changesText } from './cli/changesText.ts';
+import { doctorText } from './cli/doctorText.ts';
 import { inspectText, printable } from './cli/inspectText.ts';
 import { parseTarget, targetHelp } from './cli/targetArgument.ts';
 import { terminalPrompts } from './cli/terminalPrompts.ts';
@@ -14,6 +15,7 @@ import { planDeletePods } from './pods/delete.ts';
 import type { Plan } from './topology/plan.ts';
 import { planAsText } from './pods/script.ts';
 import { suggestPodNames } from './pods/suggest.ts';
+import { diagnoseNode } from './session/diagnoses.ts';
 import { seedLab } from './session/labSeed.ts';
 import type { NodeSession, TopologyChange } from './session/nodeSession.ts';
 import { openNode } from './session/openNode.ts';
@@ -97,15 +99,31 @@ function namespaceNamed(topology: Topology, name: string): NamespaceId {
   return endpoint.namespace;
 }
 
-/** Reads one after the other; one that is gone meanwhile is left out, as it is from the picture. */
+/** One that is gone meanwhile is left out, as it is from the picture. */
 async function readDetails(session: NodeSession, ids: Iterable<NamespaceId>): Promise<void> {
-  for (const id of ids) {
-    await session.readDetails(id, interrupted.signal).catch((error: unknown) => {
-      if (!(error instanceof PatchbayError) || error.code !== 'not-found') {
-        throw error;
-      }
-    });
+  const failed = await session.readDetailsOf([...ids], { signal: interrupted.signal });
+  const real = failed.find(({ error }) => !(error instanceof PatchbayError) || error.code !== 'not-found');
+  if (real) {
+    throw real.error;
   }
+}
+
+interface DoctorFlags extends ConnectFlags {
+  readonly json?: true;
+}
+
+async function doctor(target: Target, flags: DoctorFlags): Promise<void> {
+  await withSession(target, flags, async (session, found) => {
+    const diagnosis = await diagnoseNode(session, { signal: interrupted.signal });
+    if (flags.json) {
+      printJson(diagnosis);
+    } else {
+      process.stdout.write(doctorText(diagnosis, session.topology ?? found));
+    }
+    if (diagnosis.findings.some(({ severity }) => severity === 'error')) {
+      process.exitCode = 1;
+    }
+  });
 }
 
 interface WatchFlags extends ConnectFlags {
@@ -330,6 +348,11 @@ function program(): Command {
     .option('--json', 'the whole topology as a line of JSON at each change')
     .action(watch);
 
+  onNode(root.command('doctor'))
+    .description('say what is wrong on a node, why, and how to mend it; exits with 1 where there are errors')
+    .option('--json', 'as JSON (docs/diagnosis.schema.json)')
+    .action(doctor);
+
   const pod = root.command('pod').description('create and delete pods');
   onNode(pod.command('create'))
     .description('create pods on a bridge, whole or not at all')
@@ -370,7 +393,7 @@ function program(): Command {
   return root;
 }
 
-/** Exit codes: 0 done, 1 an error (one line on standard error), 2 wrong usage. */
+/** Exit codes: 0 done, 1 an error (one line on standard error; of `doctor`: or errors found), 2 wrong usage. */
 async function main(): Promise<number> {
   try {
     await program().parseAsync();
@@ -385,5 +408,5 @@ async function main(): Promise<number> {
 }
 
 void main().then((code) => {
-  process.exitCode = code;
+  process.exitCode = code === 0 ? (process.exitCode ?? 0) : code;
 });

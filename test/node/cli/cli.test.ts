@@ -9,6 +9,10 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { Ajv } from 'ajv';
 import { renderSchemas } from '../../../scripts/schemas.ts';
+import type { LinkRecord } from '../../../src/iproute/records.ts';
+import { formatSnapshot } from '../../../src/iproute/snapshot.ts';
+import { readRecording } from '../../../src/session/recording.ts';
+import type { Diagnosis } from '../../../src/topology/finding.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 
@@ -188,6 +192,44 @@ describe('The command line', () => {
     watcher.kill('SIGINT');
     await once(watcher, 'exit');
     assert.equal((await onLab(['pod', 'delete'], 'told')).exitCode, 0);
+  });
+
+  it('finds nothing wrong with a fresh lab but that it keeps to itself, and exits with 0', async () => {
+    const { stdout, exitCode } = await onLab(['doctor']);
+    assert.equal(exitCode, 0, stdout);
+    const { stdout: json } = await onLab(['doctor'], '--json');
+    const diagnosis = JSON.parse(json) as Diagnosis;
+    assertFits('docs/diagnosis.schema.json', diagnosis);
+    assert.deepEqual(
+      diagnosis.findings.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+    assert.deepEqual(diagnosis.unchecked, []);
+  });
+
+  it('says what is wrong, what proves it and how to mend it, and exits with 1', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'patchbay-cli-'));
+    const file = join(folder, 'broken.patchbay.json');
+    assert.equal((await onLab(['inspect'], '--details', '--save', file)).exitCode, 0);
+    const whole = await readRecording(file);
+    const downed = ({ ifname, ...link }: LinkRecord): LinkRecord => ({
+      ...link,
+      ifname,
+      flags: [],
+      operstate: 'DOWN',
+    });
+    const [root, ...pods] = whole.namespaces;
+    const links = root?.links?.map((link) => (link.ifname.startsWith('veth') ? downed(link) : link)) ?? [];
+    assert.ok(root);
+    await writeFile(file, formatSnapshot({ ...whole, namespaces: [{ ...root, links }, ...pods] }));
+    const { stdout, exitCode } = await run('doctor', file);
+    await rm(folder, { recursive: true });
+    assert.equal(exitCode, 1, stdout);
+    assert.match(stdout, /^\S+: 2 errors/);
+    assert.match(
+      stdout,
+      /- veth-web\S* is down\.\n[^]*?\| veth-web\S*: [^\n]*state DOWN\n[^]*?\$ ip link set dev veth-web\S* up/,
+    );
   });
 
   const oneLine = /^patchbay: [^\n]+\n$/;
