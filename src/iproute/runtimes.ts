@@ -10,10 +10,10 @@ export const runtimeNames = ['podman', 'docker', 'crictl', 'nerdctl'] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
 /** A client that does not answer within this is not waited for. */
-export const runtimeTimeoutMs = 2_000;
+const runtimeTimeoutMs = 2_000;
 
 /** A client that failed is left alone for this long. */
-export const runtimeRestMs = 60_000;
+const runtimeRestMs = 60_000;
 
 interface RuntimeClient {
   /** Prints everything that `parse` needs, in one command. */

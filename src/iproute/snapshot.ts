@@ -108,7 +108,7 @@ const header = {
 };
 
 /** Everything read from one node at one moment. Fields that this release does not know are kept as they came. */
-export const snapshotSchema = v.looseObject({
+const snapshotSchema = v.looseObject({
   ...header,
   node: nodeSchema,
   namespaces: v.array(namespaceSchema),
@@ -124,7 +124,7 @@ export const snapshotSchema = v.looseObject({
 export type Snapshot = v.InferOutput<typeof snapshotSchema>;
 
 /** A snapshot made small: `data` is its JSON text, gzipped (RFC 1952), in lines of base64 (RFC 4648, section 4). */
-export const packedSnapshotSchema = v.looseObject({
+const packedSnapshotSchema = v.looseObject({
   ...header,
   encoding: v.literal('gzip-base64'),
   data: v.array(v.string()),

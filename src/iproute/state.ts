@@ -92,7 +92,7 @@ export async function readNetfilter(
 }
 
 /** Frames → state; what is missing or broken costs only its own part. */
-export function parseState(output: {
+function parseState(output: {
   readonly frames: readonly Frame[];
   readonly timedOut: boolean;
   readonly noise: string;

@@ -13,7 +13,7 @@ const { t } = vscode.l10n;
  * Asks the questions of one node's logins in VS Code. A secret that worked is offered to be remembered, and is kept
  * only where people say so, in the SecretStorage; a remembered one that no longer works is forgotten.
  */
-export class SshDialogs implements SshPrompts, Disposable {
+class SshDialogs implements SshPrompts, Disposable {
   readonly #secrets: vscode.SecretStorage;
   readonly #open = new vscode.CancellationTokenSource();
   /** What was typed since the login began. */

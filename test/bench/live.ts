@@ -8,10 +8,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NodeSession } from '../../src/session/nodeSession.ts';
 import type { TopologyDiff } from '../../src/topology/diff.ts';
-import { connectSsh } from '../../src/transport/ssh/connect.ts';
 import type { RemoteProcess } from '../../src/transport/transport.ts';
 import { enteredThrough, startSandbox, type Sandbox } from '../node/support/sandbox.ts';
-import { startSshd, type Sshd } from '../node/support/sshd.ts';
+import { connectTo, startSshd } from '../node/support/sshd.ts';
 
 const podCount = Number(process.argv[2] ?? 300);
 const changeCount = Number(process.argv[3] ?? 50);
@@ -27,7 +26,10 @@ const sandbox = await startSandbox();
 const sshd = await startSshd();
 /** Times that the session found its picture true: reads, and signs of life while nothing happens. */
 let reads = 0;
-const session = new NodeSession({ label: 'bench', open: () => connect(sshd, sandbox) });
+const session = new NodeSession({
+  label: 'bench',
+  open: async () => enteredThrough(await connectTo(sshd), sandbox.enter),
+});
 try {
   await makePods(sandbox);
   const started = performance.now();
@@ -63,28 +65,6 @@ try {
   session.dispose();
   await sshd.stop();
   await sandbox.dispose();
-}
-
-async function connect(
-  { port, user, clientKeyPath, knownHostsPath }: Sshd,
-  { enter }: Sandbox,
-): ReturnType<typeof connectSsh> {
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  const transport = await connectSsh({
-    host: '127.0.0.1',
-    port,
-    user,
-    identityFiles: [clientKeyPath],
-    knownHostsFiles: [knownHostsPath],
-    configFile: '/dev/null',
-    prompts: {
-      confirmHostKey: () => Promise.resolve('no'),
-      passphrase: nothing,
-      password: nothing,
-      keyboardInteractive: nothing,
-    },
-  });
-  return enteredThrough(transport, enter);
 }
 
 async function makePods({ transport }: Sandbox): Promise<void> {

@@ -213,7 +213,7 @@ const usualHostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 ];
 
 /** All algorithms we take, those of known key types first; an RSA key signs by three of them. */
-export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const rank = (algorithm: string): number => {
     const at = knownTypes.indexOf(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
     return at < 0 ? knownTypes.length : at;

@@ -117,7 +117,7 @@ export class HostKeyVerifier {
 }
 
 /** The two ways a key is shown to people, as `ssh-keygen -l` and `-l -E md5` print them. */
-export function fingerprints(key: HostKey): { readonly fingerprint: string; readonly md5: string } {
+function fingerprints(key: HostKey): { readonly fingerprint: string; readonly md5: string } {
   const sha256 = createHash('sha256').update(key.blob).digest('base64').replace(/=+$/, '');
   const md5 = createHash('md5').update(key.blob).digest('hex').match(/../g) ?? [];
   return { fingerprint: `SHA256:${sha256}`, md5: `MD5:${md5.join(':')}` };

@@ -38,7 +38,7 @@ export async function openSocket(
 }
 
 /** Says what a failed connection means: the system's error code in words, and what to look at. */
-export function explainSocketError(error: Error, host: string, port: number): PatchbayError {
+function explainSocketError(error: Error, host: string, port: number): PatchbayError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const more = { detail: error.message, cause: error };
   switch (code) {

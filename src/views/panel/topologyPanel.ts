@@ -273,7 +273,7 @@ function connectionState({ state, label, session }: NodeEntry): ConnectionState 
   }
 }
 
-export function resourceRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+function resourceRoots(extensionUri: vscode.Uri): vscode.Uri[] {
   return [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
 }
 

@@ -4,7 +4,7 @@ import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { parsePanelState } from './panelMessages.ts';
 import { TopologyPanel, type PanelServices } from './topologyPanel.ts';
 
-export const panelViewType = 'patchbay.topology';
+const panelViewType = 'patchbay.topology';
 
 /** The open topology panels: one a node, and one that shows none yet. */
 export class TopologyPanels implements vscode.WebviewPanelSerializer, Disposable {

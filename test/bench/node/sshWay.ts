@@ -2,33 +2,18 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { connectSsh } from '../../../src/transport/ssh/connect.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { enteredThrough, type Sandbox } from '../../node/support/sandbox.ts';
-import type { Sshd } from '../../node/support/sshd.ts';
+import { connectTo, type Sshd } from '../../node/support/sshd.ts';
 
 /** A real SSH connection over loopback TCP; each command enters the sandbox by one `nsenter`, as the peers do. */
 export async function connectInto(sandbox: Sandbox, sshd: Sshd, port = sshd.port): Promise<Transport> {
-  const knownHosts = path.join(sshd.dir, `known_hosts_${port}`);
+  const knownHostsPath = path.join(sshd.dir, `known_hosts_${port}`);
   await writeFile(
-    knownHosts,
+    knownHostsPath,
     sshd.hostKeyLines.map((line) => `${line.replace(`:${sshd.port} `, `:${port} `)}\n`).join(''),
   );
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  const transport = await connectSsh({
-    host: '127.0.0.1',
-    port,
-    user: sshd.user,
-    identityFiles: [sshd.clientKeyPath],
-    knownHostsFiles: [knownHosts],
-    configFile: '/dev/null',
-    prompts: {
-      confirmHostKey: () => Promise.resolve('no'),
-      passphrase: nothing,
-      password: nothing,
-      keyboardInteractive: nothing,
-    },
-  });
+  const transport = await connectTo({ ...sshd, port, knownHostsPath });
   return enteredThrough(transport, sandbox.enter);
 }
 

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { planCreatePods } from '../../../src/pods/create.ts';
 import type { Plan } from '../../../src/topology/plan.ts';
 import { renderScript } from '../../../src/pods/script.ts';
-import { connectSsh } from '../../../src/transport/ssh/connect.ts';
 import type { RemoteProcess, Transport } from '../../../src/transport/transport.ts';
 import { enteredThrough } from '../support/sandbox.ts';
-import { startSshd, type Sshd } from '../support/sshd.ts';
+import { connectTo, startSshd, type Sshd } from '../support/sshd.ts';
 import { Bench, newBridge } from './bench.ts';
 
 /** Says that it is reached, and waits to be told with which code to end. */
@@ -103,21 +102,7 @@ describe('a connection that is cut while pods are created', function () {
 
     beforeEach(async () => {
       sshd = await startSshd();
-      const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-      ssh = await connectSsh({
-        host: '127.0.0.1',
-        port: sshd.port,
-        user: sshd.user,
-        identityFiles: [sshd.clientKeyPath],
-        knownHostsFiles: [sshd.knownHostsPath],
-        configFile: '/dev/null',
-        prompts: {
-          confirmHostKey: () => Promise.resolve('no'),
-          passphrase: nothing,
-          password: nothing,
-          keyboardInteractive: nothing,
-        },
-      });
+      ssh = await connectTo(sshd);
     });
 
     afterEach(async () => {

@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { connectSsh, type SshOptions, type SshPrompts } from '../../../src/transport/ssh/connect.ts';
 
 const run = promisify(execFile);
 
@@ -220,4 +221,36 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** The account of a test server, and how its host key is known: what a client of it needs. */
+export type SshdAddress = Pick<Sshd, 'port' | 'user' | 'clientKeyPath' | 'knownHostsPath'>;
+
+/** Prompts of nobody: a test gives the answers that it is about. */
+export function answering(answers: Partial<SshPrompts> = {}): SshPrompts {
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  return {
+    confirmHostKey: () => Promise.resolve('no'),
+    passphrase: nothing,
+    password: nothing,
+    keyboardInteractive: nothing,
+    ...answers,
+  };
+}
+
+/** Connects with the server's own key and known_hosts, unless told otherwise, and without the machine's ssh_config. */
+export function connectTo(
+  { port, user, clientKeyPath, knownHostsPath }: SshdAddress,
+  options: Partial<SshOptions> = {},
+): ReturnType<typeof connectSsh> {
+  return connectSsh({
+    host: '127.0.0.1',
+    port,
+    user,
+    identityFiles: [clientKeyPath],
+    knownHostsFiles: [knownHostsPath],
+    configFile: '/dev/null',
+    prompts: answering(),
+    ...options,
+  });
 }

@@ -8,32 +8,14 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import {
-  connectSsh,
-  type HostKeyQuestion,
-  type SshOptions,
-  type SshPrompts,
-} from '../../../src/transport/ssh/connect.ts';
+import { connectSsh, type HostKeyQuestion, type SshOptions } from '../../../src/transport/ssh/connect.ts';
 import { supervise } from '../../../src/transport/supervise.ts';
 import type { RemoteProcess, Transport } from '../../../src/transport/transport.ts';
 import { PatchbayError } from '../../../src/util/errors.ts';
-import { makeKey, startSshd, type Sshd, type SshdOptions } from '../support/sshd.ts';
+import { answering, connectTo, makeKey, startSshd, type Sshd, type SshdOptions } from '../support/sshd.ts';
 
 const run = promisify(execFile);
 const isRoot = userInfo().uid === 0;
-
-/** Answers nothing; a test gives the answers it is about. */
-function answering(answers: Partial<SshPrompts> = {}): SshPrompts {
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  const no = (): Promise<'no'> => Promise.resolve('no');
-  return {
-    confirmHostKey: no,
-    passphrase: nothing,
-    password: nothing,
-    keyboardInteractive: nothing,
-    ...answers,
-  };
-}
 
 /** Answers one prompt after the other with these, and notes what was asked. */
 function inTurn<T>(
@@ -66,18 +48,9 @@ async function tempDir(): Promise<string> {
   return dir;
 }
 
-/** Connects with the server's own key and known_hosts, unless told otherwise, and without the machine's ssh_config. */
+/** As `connectTo`, until the test is over. */
 async function connect(sshd: Sshd, options: Partial<SshOptions> = {}): Promise<Transport> {
-  const transport = await connectSsh({
-    host: '127.0.0.1',
-    port: sshd.port,
-    user: sshd.user,
-    identityFiles: [sshd.clientKeyPath],
-    knownHostsFiles: [sshd.knownHostsPath],
-    configFile: '/dev/null',
-    prompts: answering(),
-    ...options,
-  });
+  const transport = await connectTo(sshd, options);
   owned.push({ end: () => transport.dispose() });
   return transport;
 }

@@ -5,11 +5,10 @@ import { shellArgv } from '../../../src/iproute/shell.ts';
 import { withPrivilege } from '../../../src/transport/privilege.ts';
 import { startLab, type Lab } from '../../../src/transport/lab/lab.ts';
 import { connectToLab } from '../../../src/transport/lab/openLab.ts';
-import { connectSsh } from '../../../src/transport/ssh/connect.ts';
 import type { RemoteTerminal, Transport } from '../../../src/transport/transport.ts';
 import { PatchbayError } from '../../../src/util/errors.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
-import { startSshd, type Sshd, type SshdOptions } from '../support/sshd.ts';
+import { connectTo, startSshd, type Sshd, type SshdOptions } from '../support/sshd.ts';
 
 const run = promisify(execFile);
 const size = { columns: 90, rows: 30 };
@@ -67,21 +66,7 @@ afterEach(async () => {
 });
 
 async function connect(sshd: Sshd, user = sshd.user): Promise<Transport> {
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  const transport = await connectSsh({
-    host: '127.0.0.1',
-    port: sshd.port,
-    user,
-    identityFiles: [sshd.clientKeyPath],
-    knownHostsFiles: [sshd.knownHostsPath],
-    configFile: '/dev/null',
-    prompts: {
-      confirmHostKey: () => Promise.resolve('no'),
-      passphrase: nothing,
-      password: nothing,
-      keyboardInteractive: nothing,
-    },
-  });
+  const transport = await connectTo(sshd, { user });
   owned.push({ end: () => transport.dispose() });
   return transport;
 }
