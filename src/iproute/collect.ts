@@ -2,7 +2,7 @@ import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { orCancelled } from '../util/cancellation.ts';
 import { groupBy, isEqual } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
-import { Slicer, type Sliced } from '../util/slicer.ts';
+import { breathe, Slicer, type Sliced } from '../util/slicer.ts';
 import { batchSections, parseBatchSliced, parseFdbSliced, parseVlans, type SectionFailure } from './batch.ts';
 import { collectScript, mountSpacesRead } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
@@ -61,6 +61,7 @@ async function readRun(
     await process.exit;
     intake.push(lanes.flatMap((lane) => lane.end()));
     await intake.idle;
+    await breathe();
   };
   try {
     await orCancelled(untilRead(), signal, 'Reading the node was cancelled.');
@@ -68,6 +69,7 @@ async function readRun(
     intake.stop();
   }
   collector.finish(lanes[0].noise + lanes[1].noise);
+  await breathe();
   return collector.snapshot();
 }
 

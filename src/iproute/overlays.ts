@@ -3,10 +3,10 @@
  * They are asked only where there is such a link. Of wireguard nothing is asked that tells a key which is secret.
  */
 import type { Transport } from '../transport/transport.ts';
+import { groupBy } from '../util/collections.ts';
 import { quoteArgv } from '../util/quote.ts';
 import { waysInto } from './enterNamespace.ts';
 import type { Frame } from './frames.ts';
-import type { LinkRecord } from './records.ts';
 import { explain } from './remedies.ts';
 import { runFramed } from './runFramed.ts';
 import type { NamespaceSnapshot, Snapshot, UnknownRecord } from './snapshot.ts';
@@ -77,21 +77,23 @@ export async function withOverlays(
 
 function questionsOf({ namespaces, tunHolders }: Snapshot): Question[] {
   const driven = new Map(tunHolders.map(({ link, name }) => [link, drivers[name]]));
-  return namespaces.flatMap((namespace) =>
-    (Object.keys(tools) as Overlay[]).flatMap((overlay) => {
-      const links = (namespace.links ?? []).filter((link) => overlayOf(link, driven) === overlay);
-      return links.length === 0 || namespace[overlay] !== null
-        ? []
-        : [{ namespace, overlay, links: links.map(({ ifname }) => ifname) }];
-    }),
-  );
+  return namespaces.flatMap((namespace) => {
+    const asked = (namespace.links ?? []).flatMap(({ ifname, linkinfo }) => {
+      const overlay = overlayOf(linkinfo?.info_kind, ifname, driven);
+      return overlay !== undefined && namespace[overlay] === null ? [{ ifname, overlay }] : [];
+    });
+    return [...groupBy(asked, ({ overlay }) => overlay)].map(([overlay, links]) => ({
+      ...{ namespace, overlay, links: links.map(({ ifname }) => ifname) },
+    }));
+  });
 }
 
 function overlayOf(
-  { ifname, linkinfo }: LinkRecord,
+  kind: string | undefined,
+  ifname: string,
   driven: ReadonlyMap<string, Overlay | undefined>,
 ): Overlay | undefined {
-  switch (linkinfo?.info_kind) {
+  switch (kind) {
     case 'wireguard':
       return 'wireguard';
     case 'openvswitch':

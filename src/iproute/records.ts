@@ -240,18 +240,97 @@ export function parseRecords<T>(schema: v.GenericSchema<unknown, T>, json: strin
 
 /** As `parseRecords`, to be interrupted between records. */
 export function* parseRecordsSliced<T>(schema: v.GenericSchema<unknown, T>, json: string): Sliced<Parsed<T>> {
-  const value: unknown = json.trim() === '' ? [] : JSON.parse(json);
-  yield;
-  const items = Array.isArray(value) ? value.filter(isNotEmptyObject) : [value];
   const records: T[] = [];
-  for (const item of items) {
-    const result = v.safeParse(schema, item);
-    if (result.success) {
-      records.push(result.output);
-    }
+  let rejected = 0;
+  for (const part of yield* partsOf(json)) {
+    const value: unknown = part.trim() === '' ? [] : JSON.parse(part);
     yield;
+    for (const item of Array.isArray(value) ? value.filter(isNotEmptyObject) : [value]) {
+      const result = v.safeParse(schema, item);
+      if (result.success) {
+        records.push(result.output);
+      } else {
+        rejected++;
+      }
+      yield;
+    }
   }
-  return { records, rejected: items.length - records.length };
+  return { records, rejected };
+}
+
+/** JSON.parse cannot be interrupted: a text longer than this, in characters, is parsed in parts of about this length. */
+const partLength = 32 * 1024;
+/** How many characters are searched in one go. */
+const searchLength = 8 * 1024;
+
+/** An array of many records as several arrays; any other text, also one that is broken, as it is. */
+function* partsOf(json: string): Sliced<string[]> {
+  const text = json.trim();
+  if (text.length <= partLength || !text.startsWith('[') || !text.endsWith(']')) {
+    return [text];
+  }
+  const parts: string[] = [];
+  let start = 1;
+  while (start < text.length) {
+    const end = yield* endOfRecord(text, start);
+    if (end === null) {
+      return [text];
+    }
+    parts.push(`[${text.slice(start, end)}]`);
+    start = end + 1;
+  }
+  return parts;
+}
+
+/**
+ * Where the array's records from `start` end that together have the length of a part: at the comma after them, or at the
+ * array's end. Null where the text is not an array of objects alone.
+ */
+function* endOfRecord(text: string, start: number): Sliced<number | null> {
+  let depth = 0;
+  let rest = start + searchLength;
+  for (let at = start; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth++;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        if (depth === 0) {
+          return at === text.length - 1 ? at : null;
+        }
+        depth--;
+        break;
+      case 0x2c: // ,
+        if (depth === 0 && at - start >= partLength) {
+          return at;
+        }
+        break;
+    }
+    if (at >= rest) {
+      yield;
+      rest = at + searchLength;
+    }
+  }
+  return null;
+}
+
+/** The place of the quote that ends a string which begins at `start`; the text's end where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) {
+      backslashes++;
+    }
+    if (backslashes % 2 === 0) {
+      return at;
+    }
+  }
+  return text.length;
 }
 
 /** iproute2 prints `{}` for every record that a filter left out (`ip -j link show type veth`). */

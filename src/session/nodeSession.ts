@@ -8,13 +8,13 @@ import type { ProbeWish } from '../trace/probe.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
 import type { Transport } from '../transport/transport.ts';
-import { alignTopologies } from '../topology/align.ts';
-import { diffOf, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
+import { alignTopologiesSliced, type Alignment } from '../topology/align.ts';
+import { diffOfSliced, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
 import { isEqual } from '../util/collections.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { describeError, isCancelled, PatchbayError } from '../util/errors.ts';
 import { Emitter } from '../util/event.ts';
-import { doSliced } from '../util/slicer.ts';
+import { doSliced, type Sliced } from '../util/slicer.ts';
 import { History } from './history.ts';
 import { readDetailsOf, type DetailsFailure, type DetailsOptions } from './details.ts';
 import { explain } from './explain.ts';
@@ -43,6 +43,12 @@ export interface SessionOptions {
   readonly label: string;
   /** Opens the connection: called once by `start`, and again by each `reconnect`. */
   readonly open: (signal: AbortSignal) => Promise<Transport>;
+}
+
+/** How one topology became the next. */
+interface Change {
+  readonly alignment: Alignment;
+  readonly diff: TopologyDiff;
 }
 
 interface Known extends NodeReading {
@@ -92,7 +98,7 @@ export class NodeSession implements Disposable {
     session.#state = { kind: 'recording' };
     const pairing = pairVeths(snapshot.namespaces);
     session.#shelf.restore(snapshot.traces ?? []);
-    session.#show({ snapshot, pairing, topology: buildTopology(snapshot, pairing) }, true);
+    session.#show({ snapshot, pairing, topology: buildTopology(snapshot, pairing) }, true, null);
     return session;
   }
 
@@ -332,14 +338,28 @@ export class NodeSession implements Disposable {
     }
     const pairing = proven ?? (await doSliced(pairVethsSliced(snapshot.namespaces)));
     const topology = await doSliced(buildTopologySliced(snapshot, pairing));
+    const change = await this.#changeTo(topology, signal);
     if (!signal.aborted) {
-      this.#show({ snapshot, pairing, topology }, complete);
+      this.#show({ snapshot, pairing, topology }, complete, change);
     }
   }
 
-  #show(known: Known, complete: boolean): void {
-    const alignment = this.#known && alignTopologies(this.#known.topology, known.topology);
-    const diff = alignment && diffOf(alignment);
+  /** What leads from the last topology to this one; null where this is the first. Compared anew where it was replaced meanwhile. */
+  async #changeTo(topology: Topology, signal: AbortSignal): Promise<Change | null> {
+    for (;;) {
+      const before = this.#known?.topology;
+      if (before === undefined) {
+        return null;
+      }
+      const change = await doSliced(changeSliced(before, topology));
+      if (this.#known?.topology === before || signal.aborted) {
+        return change;
+      }
+    }
+  }
+
+  #show(known: Known, complete: boolean, change: Change | null): void {
+    const { alignment = null, diff = null } = change ?? {};
     const isNews = diff === null || complete !== this.#complete || !isEmptyDiff(diff);
     this.#known = known;
     this.#complete = complete;
@@ -392,6 +412,11 @@ export class NodeSession implements Disposable {
     this.#connection = null;
     this.#owned.dispose();
   }
+}
+
+function* changeSliced(before: Topology, after: Topology): Sliced<Change> {
+  const alignment = yield* alignTopologiesSliced(before, after);
+  return { alignment, diff: yield* diffOfSliced(alignment) };
 }
 
 /** The collector hands on what it did not read anew, so identity tells that a poll found nothing. */

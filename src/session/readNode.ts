@@ -4,7 +4,7 @@ import { withOverlays } from '../iproute/overlays.ts';
 import type { Snapshot } from '../iproute/snapshot.ts';
 import { openQuestions, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
-import { doSliced } from '../util/slicer.ts';
+import { breathe, doSliced } from '../util/slicer.ts';
 import { Surroundings, type ReadOptions } from './surroundings.ts';
 
 export interface NodeReading {
@@ -24,6 +24,7 @@ export async function readNode(transport: Transport, options: ReadOptions = {}):
       onContainers: surroundings.begin,
     });
     const whole = await surroundings.addTo(snapshot);
+    await breathe();
     return { snapshot: await withOverlays(transport, whole, options.signal), pairing };
   } finally {
     surroundings.cancel();

@@ -5,6 +5,7 @@ import type { NamespaceSnapshot, NamespaceState, Snapshot, UnknownRecord } from 
 import { emptyState, readNodeState, type readNamespaceDetails, type NodeState } from '../iproute/state.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isEqual } from '../util/collections.ts';
+import { breathe } from '../util/slicer.ts';
 
 /** State changes without an event, so it is read along with later readings, but no more often than this. */
 const stateRestMs = 10_000;
@@ -56,7 +57,10 @@ export class Surroundings {
   async addTo(snapshot: Snapshot): Promise<Snapshot> {
     const [state, answers] = await Promise.all([this.#state, this.#naming]);
     const before = this.#previous && withoutDetails(this.#previous, this.#keepsDetails);
-    return withContainers(withState(snapshot, state, before), answers, this.#previous);
+    await breathe();
+    const stated = withState(snapshot, state, before);
+    await breathe();
+    return withContainers(stated, answers, this.#previous);
   }
 
   /** Ends what is still being read; its outcome is nobody's concern then. */

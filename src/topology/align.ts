@@ -1,4 +1,5 @@
 /** Which record of one topology is which of a later one of the same node. Pure. */
+import { doWhole, type Sliced } from '../util/slicer.ts';
 import { isSameButCounters, isSameValue } from './counters.ts';
 import type {
   Container,
@@ -81,58 +82,75 @@ export interface Origins {
 
 /** Recognises the records of one topology in another. */
 export function alignTopologies(before: Topology, after: Topology, options: DiffOptions = {}): Alignment {
+  return doWhole(alignTopologiesSliced(before, after, options));
+}
+
+/** As `alignTopologies`, to be interrupted between records. */
+export function* alignTopologiesSliced(
+  before: Topology,
+  after: Topology,
+  options: DiffOptions = {},
+): Sliced<Alignment> {
   const isSame = options.counters === true ? isSameValue : isSameButCounters;
-  const align = (collection: Collection): Origins =>
-    alignRecords(
+  const origins: Partial<Record<Collection, Origins>> = {};
+  for (const collection of collections) {
+    origins[collection] = yield* alignRecords(
       recordsOf(before, collection),
       recordsOf(after, collection),
       keyOf[collection] as (record: Records[Collection]) => string,
       isSame,
     );
-  const origins = Object.fromEntries(collections.map((collection) => [collection, align(collection)]));
+  }
   return { before, after, isSame, origins: origins as Record<Collection, Origins> };
 }
 
-function alignRecords<T extends object>(
+function* alignRecords<T extends object>(
   before: readonly T[],
   after: readonly T[],
   key: (record: T) => string,
   isSame: IsSame,
-): Origins {
-  const { head, tail } = commonEnds(before, after, isSame);
+): Sliced<Origins> {
+  const { head, tail } = yield* commonEnds(before, after, isSame);
   const shift = before.length - after.length;
   const from = Int32Array.from(after, (_, at) =>
     at < head ? at : at >= after.length - tail ? at + shift : -1,
   );
   const olds = new Shelf(key);
-  before.slice(head, before.length - tail).forEach((record, place) => olds.put(record, head + place));
+  for (const [place, record] of before.slice(head, before.length - tail).entries()) {
+    olds.put(record, head + place);
+    yield;
+  }
   const news = after
     .slice(head, after.length - tail)
     .map((record, place): Placed<T> => ({ record, at: head + place }));
   for (const { record, at } of news) {
     from[at] = olds.take(record, isSame);
+    yield;
   }
   const differing = news.filter(({ at }) => from[at] === -1);
   for (const { record, at } of differing) {
     from[at] = olds.takeFirst(record);
+    yield;
   }
   return { from, differing: differing.map(({ at }) => at) };
 }
 
 /** How many records are the same at both ends: nearly all, where one namespace was read anew. */
-function commonEnds<T>(
+function* commonEnds<T>(
   before: readonly T[],
   after: readonly T[],
   isSame: IsSame,
-): { readonly head: number; readonly tail: number } {
+): Sliced<{ readonly head: number; readonly tail: number }> {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
   while (head < shorter && isSame(before[head], after[head])) {
     head++;
+    yield;
   }
   let tail = 0;
   while (tail < shorter - head && isSame(before.at(-1 - tail), after.at(-1 - tail))) {
     tail++;
+    yield;
   }
   return { head, tail };
 }

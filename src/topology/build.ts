@@ -15,7 +15,7 @@ import {
   vlanIdOf,
 } from './linkSettings.ts';
 import { activeMemberOf, farEndsOf, masterNameOf, ovsVlansOf, runnerOf } from './overlays.ts';
-import { doWhole, flatMapSliced, type Sliced } from '../util/slicer.ts';
+import { doWhole, flatMapSliced, mapEachSliced, type Sliced } from '../util/slicer.ts';
 import { isPaired, linkId, pairVeths, type Pairing } from './pairing.ts';
 import { ownPodName, isOurs } from './tag.ts';
 import type {
@@ -60,44 +60,38 @@ export function buildTopology(
   return doWhole(buildTopologySliced(snapshot, pairing));
 }
 
-/** As `buildTopology`, to be interrupted between namespaces. */
+/** As `buildTopology`, to be interrupted between records. */
 export function* buildTopologySliced(snapshot: Snapshot, pairing: Pairing): Sliced<Topology> {
   const records = new Map(snapshot.containers.map((container) => [container.id, container]));
-  const tunHolders = tunHoldersOf(snapshot);
+  const tunHolders = yield* tunHoldersOf(snapshot);
   const unknown = groupBy(snapshot.unknown, (one) => one.namespace);
-  const scopes = snapshot.namespaces.map((namespace) => ({
-    namespace,
-    containers: containersOf(namespace, records),
-    unknown: unknown.get(namespace.id) ?? [],
-    stateReadAt: snapshot.stateReadAt,
-    switches: linkSwitches(namespace.netconf, namespace.state?.sysctls ?? null),
-    tunHolders,
-    byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
-    pairing,
-  }));
-  yield;
-  const links = yield* flatMapSliced(scopes, (scope) =>
-    (scope.namespace.links ?? []).map((record) => buildLink(scope, record)),
-  );
+  const scopes: Scope[] = [];
+  for (const namespace of snapshot.namespaces) {
+    scopes.push({
+      namespace,
+      containers: containersOf(namespace, records),
+      unknown: unknown.get(namespace.id) ?? [],
+      stateReadAt: snapshot.stateReadAt,
+      switches: yield* linkSwitches(namespace.netconf, namespace.state?.sysctls ?? null),
+      tunHolders,
+      byName: new Map((namespace.links ?? []).map((link) => [link.ifname, link])),
+      pairing,
+    });
+    yield;
+  }
   return {
     node: snapshot.node,
     takenAt: snapshot.takenAt,
     namespaces: yield* flatMapSliced(scopes, (scope) => [buildNamespace(scope)]),
-    links,
-    edges: yield* flatMapSliced(scopes, buildEdges),
-    routes: yield* flatMapSliced(scopes, (scope) =>
-      (scope.namespace.routes ?? []).map((record) => buildRoute(scope, record)),
-    ),
+    links: yield* mapEachSliced(scopes, ({ namespace }) => namespace.links, buildLink),
+    edges: yield* buildEdges(scopes),
+    routes: yield* mapEachSliced(scopes, ({ namespace }) => namespace.routes, buildRoute),
     rules: yield* flatMapSliced(scopes, ({ namespace }) => [
       ...(namespace.rules ?? []).map((record) => buildRule(namespace.id, record, 4)),
       ...(namespace.state?.rules6 ?? []).map((record) => buildRule(namespace.id, record, 6)),
     ]),
-    neighbours: yield* flatMapSliced(scopes, (scope) =>
-      (scope.namespace.neighbours ?? []).map((record) => buildNeighbour(scope, record)),
-    ),
-    fdb: yield* flatMapSliced(scopes, (scope) =>
-      (scope.namespace.fdb ?? []).map((record) => buildFdbEntry(scope, record)),
-    ),
+    neighbours: yield* mapEachSliced(scopes, ({ namespace }) => namespace.neighbours, buildNeighbour),
+    fdb: yield* mapEachSliced(scopes, ({ namespace }) => namespace.fdb, buildFdbEntry),
     vlans: yield* flatMapSliced(scopes, buildVlans),
     containers: scopes.flatMap(({ containers }) => containers),
     sockets: yield* flatMapSliced(scopes, buildSockets),
@@ -154,8 +148,8 @@ function unreadParts({ state }: NamespaceSnapshot, unknown: readonly UnknownReco
 }
 
 /** A holder tells its device's name alone: where several devices have it, it may be any. */
-function tunHoldersOf({ namespaces, tunHolders }: Snapshot): Map<string, Link['holders']> {
-  const tuns = namespaces.flatMap(({ links }) =>
+function* tunHoldersOf({ namespaces, tunHolders }: Snapshot): Sliced<Map<string, Link['holders']>> {
+  const tuns = yield* flatMapSliced(namespaces, ({ links }) =>
     (links ?? []).filter(({ linkinfo }) => linkinfo?.info_kind === 'tun').map(({ ifname }) => ifname),
   );
   const certain = tunHolders.filter(({ link }) => tuns.filter((name) => name === link).length === 1);
@@ -220,12 +214,17 @@ function buildLink(scope: Scope, record: LinkRecord): Link {
   };
 }
 
-function buildEdges(scope: Scope): Edge[] {
-  return (scope.namespace.links ?? []).flatMap((record) => [
-    ...vethEdge(scope, record),
-    ...masterEdge(scope, record),
-    ...lowerEdge(scope, record),
-  ]);
+function* buildEdges(scopes: readonly Scope[]): Sliced<Edge[]> {
+  const edges = yield* mapEachSliced(
+    scopes,
+    ({ namespace }) => namespace.links,
+    (scope, record) => [
+      ...vethEdge(scope, record),
+      ...masterEdge(scope, record),
+      ...lowerEdge(scope, record),
+    ],
+  );
+  return edges.flat();
 }
 
 /** One edge a pair, told by the end whose id sorts first. */

@@ -11,6 +11,7 @@ import {
   type IsSame,
   type Records,
 } from './align.ts';
+import { doWhole, type Sliced } from '../util/slicer.ts';
 import { isSameButCounters, isSameValue } from './counters.ts';
 import type { NodeFacts, Topology } from './topology.ts';
 
@@ -49,23 +50,28 @@ export function diffTopology(before: Topology, after: Topology, options: DiffOpt
 
 /** What changed between two topologies whose records were recognised. */
 export function diffOf(alignment: Alignment): TopologyDiff {
+  return doWhole(diffOfSliced(alignment));
+}
+
+/** As `diffOf`, to be interrupted between records. */
+export function* diffOfSliced(alignment: Alignment): Sliced<TopologyDiff> {
   const { before, after, isSame } = alignment;
-  const changes = <C extends Collection>(collection: C): Changes<Records[C]> =>
+  const changes = <C extends Collection>(collection: C): Sliced<Changes<Records[C]>> =>
     changesOf(alignment, collection);
   return {
     takenAt: after.takenAt,
     node: compareRecords(before.node, after.node, isSame),
-    namespaces: changes('namespaces'),
-    links: changes('links'),
-    edges: changes('edges'),
-    routes: changes('routes'),
-    rules: changes('rules'),
-    neighbours: changes('neighbours'),
-    fdb: changes('fdb'),
-    vlans: changes('vlans'),
-    containers: changes('containers'),
-    sockets: changes('sockets'),
-    unknown: changes('unknown'),
+    namespaces: yield* changes('namespaces'),
+    links: yield* changes('links'),
+    edges: yield* changes('edges'),
+    routes: yield* changes('routes'),
+    rules: yield* changes('rules'),
+    neighbours: yield* changes('neighbours'),
+    fdb: yield* changes('fdb'),
+    vlans: yield* changes('vlans'),
+    containers: yield* changes('containers'),
+    sockets: yield* changes('sockets'),
+    unknown: yield* changes('unknown'),
   };
 }
 
@@ -105,10 +111,10 @@ export function applyDiff(before: Topology, diff: TopologyDiff): Topology {
   };
 }
 
-function changesOf<C extends Collection>(
+function* changesOf<C extends Collection>(
   { before, after, isSame, origins }: Alignment,
   collection: C,
-): Changes<Records[C]> {
+): Sliced<Changes<Records[C]>> {
   const [olds, news] = [recordsOf(before, collection), recordsOf(after, collection)];
   const { from, differing } = origins[collection];
   if (differing.length === 0 && olds.length === news.length) {
@@ -118,7 +124,7 @@ function changesOf<C extends Collection>(
   const added: Records[C][] = [];
   const changed: Changed<Records[C]>[] = [];
   const isDiffering = new Set(differing);
-  news.forEach((record, at) => {
+  for (const [at, record] of news.entries()) {
     const old = olds[from[at] ?? -1];
     const change = isDiffering.has(at) && old ? compareRecords<Records[C]>(old, record, isSame) : null;
     if (change) {
@@ -126,7 +132,8 @@ function changesOf<C extends Collection>(
     } else if (isDiffering.has(at)) {
       added.push(record);
     }
-  });
+    yield;
+  }
   return { added, removed: olds.filter((_, at) => !stayed.has(at)), changed };
 }
 

@@ -1,5 +1,6 @@
 /** What a link's own record says beyond its kind: counters, port flags, tunnels, modes. Pure. */
 import type { LinkRecord, NetconfRecord, SysctlsRecord } from '../iproute/records.ts';
+import { flatMapSliced, type Sliced } from '../util/slicer.ts';
 import type { Address, Counters, LinkStatistics, PortSettings, Switches, Tunnel } from './topology.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -183,10 +184,10 @@ export function namespaceSwitches(
 }
 
 /** The switches of single links, by name; those of the second kind are known where they are not 0. */
-export function linkSwitches(
+export function* linkSwitches(
   netconf: readonly NetconfRecord[] | null,
   sysctls: SysctlsRecord | null,
-): ReadonlyMap<string, Switches> {
+): Sliced<ReadonlyMap<string, Switches>> {
   const byLink = new Map<string, [string, number][]>();
   const add = (link: string, switches: [string, number][]): void => {
     byLink.set(link, [...(byLink.get(link) ?? []), ...switches]);
@@ -196,8 +197,13 @@ export function linkSwitches(
   }
   for (const record of netconf ?? []) {
     add(record.interface, netconfSwitches(record));
+    yield;
   }
-  return new Map([...byLink].map(([link, switches]) => [link, Object.fromEntries(switches.sort(byName))]));
+  return new Map(
+    yield* flatMapSliced(byLink, ([link, switches]): [string, Switches][] => [
+      [link, Object.fromEntries(switches.sort(byName))],
+    ]),
+  );
 }
 
 function byName([a]: [string, number], [b]: [string, number]): number {

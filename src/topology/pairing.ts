@@ -118,6 +118,9 @@ export function openQuestions(
   const openLinks = (namespace: NamespaceSnapshot): LinkRecord[] =>
     (namespace.links ?? []).filter((link) => isOpen(namespace, link));
   const asked = namespaces.filter((namespace) => openLinks(namespace).length > 0);
+  if (asked.length === 0) {
+    return { asked, about: [] };
+  }
   const wanted = new Set(asked.flatMap(openLinks).map((link) => link.link_index ?? link.ifindex));
   const about = namespaces.filter(({ links }) => (links ?? []).some(({ ifindex }) => wanted.has(ifindex)));
   return { asked, about };

@@ -14,6 +14,23 @@ export function doWhole<T>(work: Sliced<T>): T {
   }
 }
 
+/** As `owners.flatMap((owner) => itemsOf(owner).map(…))`, to be interrupted between all items. */
+export function* mapEachSliced<O, T, U>(
+  owners: Iterable<O>,
+  itemsOf: (owner: O) => readonly T[] | null | undefined,
+  map: (owner: O, item: T) => U,
+): Sliced<U[]> {
+  const all: U[] = [];
+  for (const owner of owners) {
+    for (const item of itemsOf(owner) ?? []) {
+      all.push(map(owner, item));
+      yield;
+    }
+    yield;
+  }
+  return all;
+}
+
 /** As `items.flatMap(map)`, to be interrupted between items. */
 export function* flatMapSliced<T, U>(items: Iterable<T>, map: (item: T) => readonly U[]): Sliced<U[]> {
   const all: U[] = [];
@@ -47,12 +64,18 @@ export class Slicer {
 
   /** Lets the event loop turn, and begins a new slice. */
   async breathe(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await breathe();
     this.begin();
   }
 }
 
-/** Does one sliced computation, letting the event loop turn between the slices. */
-export function doSliced<T>(work: Sliced<T>): Promise<T> {
+/** Lets the event loop turn: between two pieces of work that cannot be sliced. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Does one sliced computation, letting the event loop turn before it and between the slices. */
+export async function doSliced<T>(work: Sliced<T>): Promise<T> {
+  await breathe();
   return new Slicer().do(work);
 }
