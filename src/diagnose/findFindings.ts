@@ -1,7 +1,7 @@
 /** Pure: all rules over one topology. */
 import type { Diagnosis, Finding, Severity, Unchecked } from '../topology/finding.ts';
 import type { Topology } from '../topology/topology.ts';
-import { doWhole, type Sliced } from '../util/slicer.ts';
+import { doWhole, type Sliced } from '../util/sliced.ts';
 import { Ground } from './ground.ts';
 import { findDuplicateAddresses, findMissingAddresses, findWrongPrefixes } from './rules/addresses.ts';
 import { findDroppingChains, findFilteredBridges } from './rules/filters.ts';

@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { doWhole, type Sliced } from '../util/slicer.ts';
+import { doWhole, type Sliced } from '../util/sliced.ts';
 import {
   fdbSchema,
   linkSchema,

@@ -3,7 +3,7 @@
  * fields, so only what Patchbay reads is named, everything else is kept as it came (`looseObject`).
  */
 import * as v from 'valibot';
-import { doWhole, type Sliced } from '../util/slicer.ts';
+import { doWhole, type Sliced } from '../util/sliced.ts';
 
 const text = v.optional(v.string());
 const number = v.optional(v.number());

@@ -3,7 +3,8 @@ import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { withoutCounters } from '../topology/counters.ts';
 import { applyEdits, type TopologyEdits } from '../topology/edits.ts';
 import type { Topology } from '../topology/topology.ts';
-import { doSliced, flatMapSliced, type Sliced } from '../util/slicer.ts';
+import { flatMapSliced, type Sliced } from '../util/sliced.ts';
+import { doSliced } from '../util/slicer.ts';
 
 /** Records of one node repeat each other all over a segment, so the window of the compression holds the whole of it. */
 const compression = {

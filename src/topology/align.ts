@@ -1,5 +1,5 @@
 /** Which record of one topology is which of a later one of the same node. Pure. */
-import { doWhole, type Sliced } from '../util/slicer.ts';
+import { doWhole, type Sliced } from '../util/sliced.ts';
 import { isSameButCounters, isSameValue } from './counters.ts';
 import type {
   Container,

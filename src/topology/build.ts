@@ -15,7 +15,7 @@ import {
   vlanIdOf,
 } from './linkSettings.ts';
 import { activeMemberOf, farEndsOf, masterNameOf, ovsVlansOf, runnerOf } from './overlays.ts';
-import { doWhole, flatMapSliced, mapEachSliced, type Sliced } from '../util/slicer.ts';
+import { doWhole, flatMapSliced, mapEachSliced, type Sliced } from '../util/sliced.ts';
 import { isPaired, linkId, pairVeths, type Pairing } from './pairing.ts';
 import { ownPodName, isOurs } from './tag.ts';
 import type {

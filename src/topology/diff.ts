@@ -11,7 +11,7 @@ import {
   type IsSame,
   type Records,
 } from './align.ts';
-import { doWhole, type Sliced } from '../util/slicer.ts';
+import { doWhole, type Sliced } from '../util/sliced.ts';
 import { isSameButCounters, isSameValue } from './counters.ts';
 import type { NodeFacts, Topology } from './topology.ts';
 

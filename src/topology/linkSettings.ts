@@ -1,6 +1,6 @@
 /** What a link's own record says beyond its kind: counters, port flags, tunnels, modes. Pure. */
 import type { LinkRecord, NetconfRecord, SysctlsRecord } from '../iproute/records.ts';
-import { flatMapSliced, type Sliced } from '../util/slicer.ts';
+import { flatMapSliced, type Sliced } from '../util/sliced.ts';
 import type { Address, Counters, LinkStatistics, PortSettings, Switches, Tunnel } from './topology.ts';
 
 type Data = Readonly<Record<string, unknown>>;

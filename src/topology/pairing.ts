@@ -1,7 +1,7 @@
 import type { LinkRecord } from '../iproute/records.ts';
 import type { NamespaceSnapshot } from '../iproute/snapshot.ts';
 import { groupBy } from '../util/collections.ts';
-import { doWhole, type Sliced } from '../util/slicer.ts';
+import { doWhole, type Sliced } from '../util/sliced.ts';
 import type { LinkId, NamespaceId } from './topology.ts';
 
 /** For each namespace that tells: its ids of other namespaces (nsids are relative to the one that reports them). */

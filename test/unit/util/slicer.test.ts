@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { doSliced, doWhole, flatMapSliced, type Sliced } from '../../../src/util/slicer.ts';
+import { doWhole, flatMapSliced, type Sliced } from '../../../src/util/sliced.ts';
+import { doSliced } from '../../../src/util/slicer.ts';
 
 /** Works for that long, in pieces of about a millisecond. */
 function* work(pieces: number): Sliced<number> {
