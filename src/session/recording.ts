@@ -30,7 +30,7 @@ export async function packRecording(snapshot: Snapshot): Promise<Uint8Array> {
  * The snapshot that a file's bytes hold, packed or not, also where the whole file was gzipped. Rejects with
  * `bad-file` that says what is wrong with it.
  */
-async function unpackRecording(bytes: Uint8Array): Promise<Snapshot> {
+export async function unpackRecording(bytes: Uint8Array): Promise<Snapshot> {
   const text = isGzip(bytes) ? await unzip(bytes) : new TextDecoder().decode(bytes);
   const file = parseSnapshotFile(text);
   return isPacked(file) ? parseSnapshot(await unzip(Buffer.from(file.data.join(''), 'base64'))) : file;
