@@ -260,6 +260,24 @@ describe('What the kernel tells beyond the wiring', () => {
       assert.equal(container.name, 'sh');
     });
 
+    it('says why a runtime that is broken told no name, and asks it no more for a while', async function () {
+      const { stdout } = await sandbox.transport.exec(['sh', '-c', 'command -v docker']);
+      if (stdout === '') {
+        this.skip();
+      }
+      await sh(
+        `${hide('podman', 'crictl', 'nerdctl')}\n${replace('docker', 'echo asked >>/run/asked; echo "Cannot connect to the daemon." >&2; exit 1')}`,
+      );
+      await startContainer();
+      const { snapshot } = await readNode(sandbox.transport);
+      const unknown = snapshot.unknown.find(({ what }) => what === 'containers (docker)');
+      assert.match(unknown?.reason ?? '', /Cannot connect to the daemon/);
+      assert.match(unknown?.remedy ?? '', /docker ps/);
+      const again = await readNode(sandbox.transport, { previous: { snapshot, clean: new Set() } });
+      assert.ok(again.snapshot.unknown.some(({ what }) => what === 'containers (docker)'));
+      assert.equal(await sh('cat /run/asked'), 'asked\n');
+    });
+
     it('takes two seconds of a runtime that hangs, once, and says so', async function () {
       const { stdout } = await sandbox.transport.exec(['sh', '-c', 'command -v docker']);
       if (stdout === '') {

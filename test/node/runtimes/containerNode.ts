@@ -48,8 +48,12 @@ const enterCgroups = `
 while IFS=: read -r _ controllers path; do
   controllers=\${controllers#name=}
   if [ -z "$controllers" ]; then
-    [ -e /sys/fs/cgroup/cgroup.controllers ] || continue
-    own=/sys/fs/cgroup/$1
+    unified=/sys/fs/cgroup
+    [ "$3" != v2 ] || [ -e $unified/cgroup.controllers ] || unified=$unified/unified
+    [ -e $unified/cgroup.controllers ] || continue
+    own=$unified/$1
+  elif [ "$3" = v2 ]; then
+    continue
   else
     own=/sys/fs/cgroup/$controllers\${path%/}/$1
   fi
@@ -64,8 +68,8 @@ done </proc/self/cgroup
 `;
 
 /** Everything that podman keeps is in the sandbox's own /run, and gone with it. */
-const init = `
-hierarchies=$(cut -d: -f2 /proc/self/cgroup)
+const init = (cgroups: Cgroups): string => `
+hierarchies=${cgroups === 'v2' ? '' : '$(cut -d: -f2 /proc/self/cgroup)'}
 mount -t tmpfs tmpfs /run
 mkdir -p /run/netns /run/lock /run/podman
 mount -t sysfs sysfs /sys
@@ -86,12 +90,17 @@ echo ready
 exec cat
 `;
 
+/** The hierarchies of cgroups that a node has: those of this machine, or version 2 alone. */
+export type Cgroups = 'own' | 'v2';
+
 /** Starts an empty node for containers; needs root. It ends with its standard input, so also with this process. */
-export async function startContainerNode(): Promise<ContainerNode> {
+export async function startContainerNode(cgroups: Cgroups = 'own'): Promise<ContainerNode> {
   const isolate = ['--net', '--mount', '--pid', '--cgroup', '--fork', '--kill-child', '--mount-proc'];
   const name = `patchbay-test-${process.pid}-${Date.now()}`;
   const start = `set -e\n${enterCgroups}\nexec unshare ${isolate.join(' ')} sh -e -c "$2"`;
-  const keeper = spawn('sh', ['-c', start, 'sh', name, init], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const keeper = spawn('sh', ['-c', start, 'sh', name, init(cgroups), cgroups], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   let printed = '';
   for await (const chunk of keeper.stdout.iterator({ destroyOnReturn: false })) {
     printed += String(chunk);
@@ -100,12 +109,12 @@ export async function startContainerNode(): Promise<ContainerNode> {
     }
   }
   assert.match(printed, /^ready$/m, 'the node did not start');
-  const cgroups = printed.split('\n').filter((line) => line.startsWith('/'));
+  const entered = printed.split('\n').filter((line) => line.startsWith('/'));
   const initPid = readFileSync(`/proc/${keeper.pid}/task/${keeper.pid}/children`, 'utf8').trim();
   const local = await openLocal();
   const enter = ['nsenter', '-t', initPid, '-n', '-m', '-p', '-C', '--'];
   // nsenter -C changes the view, not the cgroup: what is started must also be accounted inside.
-  const join = `for own in ${cgroups.join(' ')}; do
+  const join = `for own in ${entered.join(' ')}; do
       [ -d "$own/init" ] && own=$own/init
       echo $$ >"$own/cgroup.procs"
     done
@@ -124,7 +133,7 @@ export async function startContainerNode(): Promise<ContainerNode> {
       local.dispose();
       keeper.stdin.end();
       await once(keeper, 'exit');
-      await removeCgroups(cgroups);
+      await removeCgroups(entered);
     },
   };
 }
