@@ -8,8 +8,11 @@ import { targetLabel } from './session/openNode.ts';
 import { parseTargetKey } from './session/targetKey.ts';
 import type { PatchbayApi } from './views/api.ts';
 import { followContextKeys } from './views/contextKeys.ts';
+import { DebuggedOnNodes } from './views/debug/debuggedOnNodes.ts';
+import { followDebugging } from './views/debug/debugFollow.ts';
 import { followLogs } from './views/nodeLogs.ts';
 import { Output } from './views/output.ts';
+import { LastLooks } from './views/panel/lastLooks.ts';
 import { TopologyPanels } from './views/panel/topologyPanels.ts';
 import { RecentNodes } from './views/recents.ts';
 import { SelectionService } from './views/selectionService.ts';
@@ -28,6 +31,8 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
   const nodes = own(new NodeRegistry((target, options) => openWithDialogs(context.secrets, target, options)));
   const selection = own(new SelectionService());
   const details = own(new DetailsReader());
+  const debugged = own(new DebuggedOnNodes(nodes));
+  const looks = new LastLooks();
   const panels = own(
     new TopologyPanels({
       extensionUri: context.extensionUri,
@@ -36,16 +41,19 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
       details,
       run: (command, argument) => runCommand(services, command, argument),
       labelOf: (node) => labelOf(node),
+      looks,
+      debugged,
     }),
   );
   const view = own(new NodesView(nodes, selection, details));
   const terminals = own(new NodeTerminals(nodes));
   const recents = new RecentNodes(context.globalState);
-  const services: Services = { nodes, selection, panels, view, terminals, output, recents };
+  const services: Services = { nodes, selection, panels, view, terminals, output, recents, looks };
   own(followContextKeys(nodes));
   own(followLogs(nodes, output.channel));
   own(new StatusBar(nodes));
   own(registerCommands(services));
+  own(followDebugging({ nodes, panels, debugged }));
   startIfAsked(services);
   return {
     version: 1,
@@ -59,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
     onDidCloseNode: nodes.onDidRemove,
     onDidChangeNodeState: nodes.onDidChangeState,
     onDidShowError: output.onDidShowError,
+    debuggedOn: (node) => debugged.of(node),
     tree: view.tree,
     activatedInMs: performance.now() - startedAt,
   };

@@ -17,6 +17,7 @@ import { addPointer } from './panel/pointer.ts';
 import { addReset } from './panel/resetting.ts';
 import { addSearch } from './panel/searchController.ts';
 import { addTooltip } from './panel/tooltipPart.ts';
+import { addTimeTravel } from './panel/timeTravel.ts';
 import { addTrace } from './panel/traceController.ts';
 import { h } from './ui/dom.ts';
 
@@ -41,6 +42,7 @@ export function startPanel(body: HTMLElement): void {
   const legend = addLegend(parts);
   const pane = new InspectorPane(parts);
   const strip = addTrace(parts);
+  const time = addTimeTravel(parts);
   addPointer(parts);
   addEmphasis(parts);
   addNews(parts);
@@ -53,10 +55,12 @@ export function startPanel(body: HTMLElement): void {
     addMinimap(parts),
     addTooltip(parts),
     legend,
+    time.band,
+    time.list,
     parts.notices.element,
   );
   const middle = h('div', { class: 'middle' }, stage, pane.inspector.element);
-  main.append(parts.toolbar.element, hosts.band, focusBand, middle, strip);
+  main.append(parts.toolbar.element, hosts.band, focusBand, middle, time.bar, strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();
   host.ready();

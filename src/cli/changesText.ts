@@ -1,5 +1,6 @@
 import type { TopologyChange } from '../session/nodeSession.ts';
-import { changeLine, describeChanges } from '../topology/changeWords.ts';
+import { changeLine } from '../topology/changeEntry.ts';
+import { describeChanges } from '../topology/changeWords.ts';
 import type { Topology } from '../topology/topology.ts';
 import { printable } from './inspectText.ts';
 

@@ -105,6 +105,18 @@ export const traceArgument = v.strictObject({
 });
 export type TraceArgument = v.InferOutput<typeof traceArgument>;
 
+export const markArgument = v.strictObject({
+  ...itemEntries,
+  label: v.exactOptional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))),
+});
+
+export const compareArgument = v.strictObject({
+  ...itemEntries,
+  /** Ids of moments of the session's history; the present where `to` is left out. */
+  from: v.exactOptional(v.number()),
+  to: v.exactOptional(v.number()),
+});
+
 /**
  * Reads a command's argument. The palette gives none; a menu of the tree gives a row, and one of the panel the context
  * that its page names: both count as the node and selection they stand for. Throws `bad-input` that says which part is wrong.

@@ -9,6 +9,7 @@ import { copyAddress, copyMac, copyName } from './copyItem.ts';
 import { createPod } from './createPod.ts';
 import { deletePod } from './deletePod.ts';
 import { disconnectNode } from './disconnectNode.ts';
+import { compareSinceLook, compareWith, markMoment } from './historyCommands.ts';
 import { openPanel } from './openPanel.ts';
 import { openShell } from './openShell.ts';
 import { openSnapshot } from './openSnapshot.ts';
@@ -49,6 +50,9 @@ export const commands = {
   'patchbay.trace.copyMarkdown': copyTraceMarkdown,
   'patchbay.trace.saveCapture': saveCapture,
   'patchbay.trace.compare': compareTrace,
+  'patchbay.history.mark': markMoment,
+  'patchbay.history.compare': compareWith,
+  'patchbay.history.compareSinceLook': compareSinceLook,
   'patchbay.panel.open': openPanel,
   'patchbay.panel.showOutput': showOutput,
   'patchbay.item.copyName': copyName,

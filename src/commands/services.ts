@@ -1,5 +1,6 @@
 import type { NodeRegistry } from '../session/nodeRegistry.ts';
 import type { Output } from '../views/output.ts';
+import type { LastLooks } from '../views/panel/lastLooks.ts';
 import type { TopologyPanels } from '../views/panel/topologyPanels.ts';
 import type { RecentNodes } from '../views/recents.ts';
 import type { SelectionService } from '../views/selectionService.ts';
@@ -15,4 +16,5 @@ export interface Services {
   readonly terminals: NodeTerminals;
   readonly output: Output;
   readonly recents: RecentNodes;
+  readonly looks: LastLooks;
 }

@@ -1,4 +1,5 @@
 /** Every message between the extension host and the topology panel. Plain data, structured-clone safe. */
+import type { Comparison } from '../topology/comparison.ts';
 import type { LinkId, NamespaceId, Topology } from '../topology/topology.ts';
 import type { Trace } from '../trace/trace.ts';
 
@@ -14,6 +15,53 @@ export type ConnectionState =
   | { readonly kind: 'lost'; readonly label: string; readonly message: string; readonly since: string }
   | { readonly kind: 'failed'; readonly label: string; readonly message: string };
 
+/** When something changed. Instants are milliseconds since the epoch, by the clock of the machine of the extension host. */
+export interface TimelineMoment {
+  /** Rises with time. */
+  readonly id: number;
+  readonly atMs: number;
+  /** What somebody changed, and what tables learned from traffic by themselves. */
+  readonly changes: number;
+  readonly learned: number;
+}
+
+export interface TimelineMark {
+  readonly id: number;
+  readonly atMs: number;
+  readonly label: string;
+  readonly by: 'user' | 'debugger';
+  /** The moment it stands for; null where that is before all that is kept. */
+  readonly moment: TimelineMoment['id'] | null;
+}
+
+export interface Timeline {
+  /** Those after the last ones that were told, or all of them where `whole`. */
+  readonly moments: readonly TimelineMoment[];
+  readonly whole: boolean;
+  /** Older ones are no longer kept. */
+  readonly firstId: TimelineMoment['id'];
+  readonly marks: readonly TimelineMark[];
+  /** Times without a connection; `toMs` is null while it lasts. */
+  readonly gaps: readonly { readonly fromMs: number; readonly toMs: number | null }[];
+  /** What was before this had to go to stay within the memory; null where nothing had. */
+  readonly droppedUntilMs: number | null;
+  /** The moment that was the newest when people last looked away; null where they did not. */
+  readonly lookedAt: TimelineMoment['id'] | null;
+}
+
+/** A process that is being debugged, and where it is. */
+export interface DebuggedProcess {
+  readonly namespace: NamespaceId;
+  /** "server.js [4711]". */
+  readonly label: string;
+}
+
+/** What is compared: the topology of a moment with that of a later one, or with what is now. */
+export interface ComparisonRequest {
+  readonly from: TimelineMoment['id'];
+  readonly to: TimelineMoment['id'] | null;
+}
+
 /** Extension host → page. */
 export type ToPanel =
   /** `node` is the key under which the host finds this node again after a reload; the page keeps it. */
@@ -23,7 +71,23 @@ export type ToPanel =
   | { readonly type: 'select'; readonly selection: Selection | null; readonly reveal: boolean }
   | { readonly type: 'trace'; readonly trace: Trace | null }
   | { readonly type: 'traceRunning'; readonly title: string }
-  | { readonly type: 'response'; readonly id: number; readonly error: string | null };
+  /** Comes with each change of it. */
+  | { readonly type: 'timeline'; readonly timeline: Timeline }
+  /** Compare these moments; `to` is null for the present. */
+  | ({ readonly type: 'compare' } & ComparisonRequest)
+  | { readonly type: 'debugged'; readonly processes: readonly DebuggedProcess[] }
+  | Response;
+
+/** The answer to one request. `error` says why there is no other. */
+export interface Response {
+  readonly type: 'response';
+  readonly id: number;
+  readonly error: string | null;
+  /** To `moment`. */
+  readonly topology?: Topology;
+  /** To `compare`. */
+  readonly comparison?: Comparison;
+}
 
 /** Commands the page may ask for; the host checks them against this list again. */
 export type PanelCommand =
@@ -36,6 +100,7 @@ export type PanelCommand =
   | 'patchbay.pod.create'
   | 'patchbay.pod.delete'
   | 'patchbay.trace.ping'
+  | 'patchbay.history.mark'
   | 'patchbay.panel.showOutput';
 
 /** Page → extension host. Each `request` is answered by one `response` with its id. */
@@ -49,6 +114,11 @@ export type FromPanel =
       readonly selection: Selection | null;
     }
   | { readonly type: 'request'; readonly id: number; readonly copy: string }
+  /** What was at a moment. */
+  | { readonly type: 'request'; readonly id: number; readonly moment: TimelineMoment['id'] }
+  | { readonly type: 'request'; readonly id: number; readonly compare: ComparisonRequest }
+  /** All there is now has been seen. */
+  | { readonly type: 'request'; readonly id: number; readonly looked: true }
   /** Read what of a namespace is read on demand: the answer comes after the topology that has it. */
   | { readonly type: 'request'; readonly id: number; readonly details: NamespaceId };
 

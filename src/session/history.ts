@@ -162,8 +162,8 @@ export class History implements Disposable {
   }
 
   /** The moment that a mark stands for: the newest that was known of then. */
-  momentOf(mark: Mark): Moment | undefined {
-    const { untilMs = null } = this.#marks.find(({ id }) => id === mark.id) ?? {};
+  momentOf(mark: Mark['id']): Moment | undefined {
+    const { untilMs = null } = this.#marks.find(({ id }) => id === mark) ?? {};
     return this.momentAt(new Date(untilMs ?? Infinity));
   }
 

@@ -1,35 +1,11 @@
 /** Pure: what changed between two topologies, in words. Names in them are as the node said them: hostile until shown. */
+import type { ChangeEntry } from './changeEntry.ts';
 import { differences, type Facts } from './differences.ts';
 import type { Changes, TopologyDiff } from './diff.ts';
 import { foldDiff } from './fold.ts';
 import { tellers, type Teller } from './tellers.ts';
 import { TopologyNames } from './topologyNames.ts';
 import type { NodeFacts, Topology } from './topology.ts';
-
-export type ChangeSubject =
-  { readonly kind: 'namespace'; readonly id: string } | { readonly kind: 'link'; readonly id: string };
-
-/** One line of a list of changes. */
-export interface ChangeEntry {
-  readonly change: 'added' | 'removed' | 'changed';
-  /** "eth0 of web", "route default of web". */
-  readonly what: string;
-  /** "up → down"; for what came or went the facts one knows it by, or "". */
-  readonly how: string;
-  /** Learned from traffic by a neighbour table or a bridge: nobody did it. */
-  readonly learned: boolean;
-  /** The link or namespace that it is, or belongs to; null for the node as a whole. */
-  readonly subject: ChangeSubject | null;
-  /** True where it is the subject itself that came, went or changed. */
-  readonly whole: boolean;
-}
-
-const signs = { added: '+', removed: '−', changed: '~' } as const;
-
-/** "~ eth0 of web: up → down". */
-export function changeLine({ change, what, how }: ChangeEntry): string {
-  return `${signs[change]} ${what}${how === '' ? '' : `: ${how}`}`;
-}
 
 /** What changed, without what follows from it (fold.ts): what came, then what went, then what is not as it was. */
 export function describeChanges(diff: TopologyDiff, before: Topology, after: Topology): ChangeEntry[] {

@@ -1,5 +1,6 @@
 import type { Event } from '../util/event.ts';
-import type { NodeEntry } from '../session/nodeRegistry.ts';
+import type { DebuggedProcess } from '../protocol/messages.ts';
+import type { NodeEntry, NodeId } from '../session/nodeRegistry.ts';
 import type { NodesTree } from './tree/nodesTree.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface PatchbayApi {
   readonly onDidChangeNodeState: Event<NodeEntry>;
   /** An error was shown to people; a cancelled operation is none. */
   readonly onDidShowError: Event<Error>;
+  /** The processes on a node that are being debugged, and where they are. */
+  readonly debuggedOn: (node: NodeId) => readonly DebuggedProcess[];
   /** The data of the "Nodes" view. */
   readonly tree: NodesTree;
   /** How long activation took. */

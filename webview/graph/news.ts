@@ -1,5 +1,6 @@
 /** Pure: what changed, as a sentence to be heard. */
-import { describeChanges, type ChangeEntry } from '../../src/topology/changeWords.ts';
+import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
+import { describeChanges } from '../../src/topology/changeWords.ts';
 import { diffTopology } from '../../src/topology/diff.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { changedKeys } from './changes.ts';

@@ -1,5 +1,13 @@
 /** The page's end of the protocol: typed messages, and requests that are always settled. */
-import type { FromPanel, PanelCommand, PanelState, Selection, ToPanel } from '../../src/protocol/messages.ts';
+import type {
+  ComparisonRequest,
+  FromPanel,
+  PanelCommand,
+  PanelState,
+  Response,
+  Selection,
+  ToPanel,
+} from '../../src/protocol/messages.ts';
 import type { NamespaceId } from '../../src/topology/topology.ts';
 import type { LayoutMemory } from '../layout/slots.ts';
 import type { Moves } from '../layout/moves.ts';
@@ -23,6 +31,8 @@ export interface PageState extends PanelState {
   readonly focus?: Selection | null;
   /** The view of the whole, while only a part is shown; null where it followed the picture. */
   readonly viewAside?: View | null;
+  /** The time line is folded away. */
+  readonly timeFolded?: boolean;
 }
 
 interface VsCodeApi {
@@ -35,7 +45,7 @@ declare const acquireVsCodeApi: () => VsCodeApi;
 
 const saveDelayMs = 250;
 
-type Settle = (error: string | null) => void;
+type Settle = (response: Response) => void;
 
 type Told = Exclude<ToPanel, { type: 'response' }>;
 type Message<T extends Told['type']> = Extract<Told, { readonly type: T }>;
@@ -55,7 +65,7 @@ export class Host {
     window.addEventListener('message', (event: MessageEvent<ToPanel>) => {
       const message = event.data;
       if (message.type === 'response') {
-        this.#settle(message.id, message.error);
+        this.#settle(message);
       } else {
         this.#listeners.get(message.type)?.forEach((listener) => listener(message));
       }
@@ -102,7 +112,26 @@ export class Host {
     return this.#ask((id) => ({ type: 'request', id, details: namespace }));
   }
 
-  #ask(message: (id: number) => FromPanel): Promise<string | null> {
+  /** Asks what was at a moment. */
+  moment(moment: number): Promise<Response> {
+    return this.#askFor((id) => ({ type: 'request', id, moment }));
+  }
+
+  /** Asks what changed between two moments. */
+  compare(compare: ComparisonRequest): Promise<Response> {
+    return this.#askFor((id) => ({ type: 'request', id, compare }));
+  }
+
+  /** Says that all there is now has been seen. */
+  looked(): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, looked: true }));
+  }
+
+  async #ask(message: (id: number) => FromPanel): Promise<string | null> {
+    return (await this.#askFor(message)).error;
+  }
+
+  #askFor(message: (id: number) => FromPanel): Promise<Response> {
     const id = ++this.#nextId;
     return new Promise((resolve) => {
       this.#requests.set(id, resolve);
@@ -110,9 +139,9 @@ export class Host {
     });
   }
 
-  #settle(id: number, error: string | null): void {
-    this.#requests.get(id)?.(error);
-    this.#requests.delete(id);
+  #settle(response: Response): void {
+    this.#requests.get(response.id)?.(response);
+    this.#requests.delete(response.id);
   }
 
   #save(): void {

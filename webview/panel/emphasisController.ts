@@ -19,6 +19,8 @@ export function addEmphasis({ model, view }: PanelParts): void {
         hover: model.hover.value,
         trace,
         traceRow: model.traceRow.value,
+        entries: model.past.value?.kind === 'comparison' ? model.past.value.entries : [],
+        debugged: model.debugged.value,
       };
       const emphasis = emphasisOf(picture, pointing, model.matches.value?.keys ?? null);
       // What alone is shown needs no dimming of the little that is beside it.
@@ -35,8 +37,8 @@ export function addEmphasis({ model, view }: PanelParts): void {
       queueMicrotask(emphasize);
     }
   };
-  const { picture, selection, hover, matches, trace, traceRow } = model;
-  for (const part of [picture, selection, hover, matches, trace, traceRow]) {
+  const { picture, selection, hover, matches, trace, traceRow, debugged } = model;
+  for (const part of [picture, selection, hover, matches, trace, traceRow, debugged]) {
     part.onDidChange(ask);
   }
 }

@@ -39,8 +39,15 @@ export function tellSelection(element: HTMLElement, selection: Selection | null,
   setData(element, 'selected-bounds', bounds === undefined ? null : rectText(bounds));
 }
 
-/** `data-lit`, `data-matched` and `data-traced`: how many stand out; `data-routes`: the tones of the lines. */
-export function tellEmphasis(element: HTMLElement, { bright, matched, traced, routes }: Emphasis): void {
+/**
+ * `data-lit`, `data-matched` and `data-traced`: how many stand out; `data-routes`: the tones of the lines; `data-changes="added:link/…"`
+ * and `data-debugged`: by their keys.
+ */
+export function tellEmphasis(element: HTMLElement, emphasis: Emphasis): void {
+  const { bright, matched, traced, routes, changes, debugged } = emphasis;
+  const words = (all: readonly string[]): string | null => (all.length === 0 ? null : all.join(' '));
+  setData(element, 'changes', words([...changes].map(([key, change]) => `${change}:${key}`)));
+  setData(element, 'debugged', words([...debugged]));
   setData(element, 'lit', bright === null ? null : String(bright.size));
   setData(element, 'matched', matched === null ? null : String(matched.size));
   setData(element, 'traced', traced.size === 0 ? null : String(traced.size));

@@ -69,7 +69,7 @@ export class InspectorPane {
     const index = picture.value?.index ?? null;
     const selected = index === null ? null : selection.value;
     const namespace = selected?.kind === 'namespace' ? index?.namespaces.get(selected.id) : undefined;
-    if (namespace && connection.value.kind === 'live') {
+    if (namespace && connection.value.kind === 'live' && this.#parts.model.past.value === null) {
       this.#details.want(namespace);
     }
     this.inspector.show(index, selected, namespace ? this.#details.stateOf(namespace.id) : null);

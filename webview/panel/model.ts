@@ -1,5 +1,6 @@
 /** What the panel shows at the moment. The parts write to it and listen to it, and so need not know each other. */
-import type { ConnectionState, Selection } from '../../src/protocol/messages.ts';
+import type { ConnectionState, DebuggedProcess, Selection } from '../../src/protocol/messages.ts';
+import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
 import type { Finding } from '../../src/topology/finding.ts';
 import type { LinkId, Topology } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
@@ -13,10 +14,25 @@ export type TraceView =
   | { readonly kind: 'running'; readonly title: string }
   | { readonly kind: 'done'; readonly trace: Trace };
 
+/** What is on screen in place of the present. */
+export type Past =
+  | { readonly kind: 'moment'; readonly atMs: number; readonly topology: Topology }
+  | {
+      readonly kind: 'comparison';
+      readonly fromMs: number;
+      /** Null for the present. */
+      readonly toMs: number | null;
+      readonly topology: Topology;
+      readonly entries: readonly ChangeEntry[];
+    };
+
 export class PanelModel {
   readonly connection = new Observable<ConnectionState>({ kind: 'empty' });
   /** What came last of the node that is shown; its picture follows when it is laid out. */
   readonly topology = new Observable<Topology | null>(null);
+  /** Null while the present is shown: news of it move the picture only then. */
+  readonly past = new Observable<Past | null>(null);
+  readonly debugged = new Observable<readonly DebuggedProcess[]>([]);
   readonly picture = new Observable<Picture | null>(null);
   readonly selection = new Observable<Selection | null>(null);
   readonly hover = new Observable<Selection | null>(null);

@@ -11,6 +11,9 @@ export function addNews({ announcer, model }: PanelParts): void {
   let timer = 0;
   const tell = (): void => {
     timer = 0;
+    if (model.past.value !== null) {
+      return; // What was then is no news; what came meanwhile is told on the way back.
+    }
     const now = model.picture.value?.complete === true ? model.picture.value.index.topology : null;
     if (now === null || told?.node.hostname !== now.node.hostname) {
       told = now;
@@ -24,7 +27,7 @@ export function addNews({ announcer, model }: PanelParts): void {
     }
   };
   model.picture.onDidChange((picture, before) => {
-    if (timer === 0 && picture?.index !== before?.index) {
+    if (timer === 0 && picture?.index !== before?.index && model.past.value === null) {
       // Not while a picture is being drawn: to compare two crowded topologies takes a moment.
       timer = window.setTimeout(tell, 0);
     }

@@ -14,7 +14,13 @@ import { buildRouter } from '../layout/route.ts';
 import { emptyMemory, type LayoutMemory } from '../layout/slots.ts';
 import type { Picture } from '../render/emphasis.ts';
 import { composeScene } from '../render/scene.ts';
+import type { Past } from './model.ts';
 import type { PanelParts } from './parts.ts';
+
+interface Present {
+  readonly topology: Topology;
+  readonly complete: boolean;
+}
 
 /** What was laid out last. */
 interface Laid {
@@ -41,13 +47,18 @@ export class PictureFlow {
   #laid: Laid | null = null;
   #complete = false;
 
+  #present: Present | null = null;
+  /** The picture on screen is one of the past: that the present differs from it is no news. */
+  #wasPast = false;
+
   constructor(parts: PanelParts, widthToCome: () => number) {
     this.#parts = parts;
     this.#widthToCome = widthToCome;
     this.#memory = parts.host.state.memory ?? emptyMemory;
     this.#settled = parts.host.state.memory !== undefined;
     const { model } = parts;
-    parts.host.on('topology', ({ topology, complete }) => void this.show(topology, complete));
+    parts.host.on('topology', ({ topology, complete }) => this.#hear({ topology, complete }));
+    model.past.onDidChange((past) => this.#turnTo(past));
     model.connection.onDidChange(({ kind }) => {
       if (kind === 'empty' || kind === 'failed') {
         model.topology.set(null);
@@ -62,6 +73,22 @@ export class PictureFlow {
     });
   }
 
+  /** While the past is shown, news of the present wait. */
+  #hear(present: Present): void {
+    this.#present = present;
+    if (this.#parts.model.past.value === null) {
+      void this.show(present.topology, present.complete);
+    }
+  }
+
+  #turnTo(past: Past | null): void {
+    if (past !== null) {
+      void this.show(past.topology, true);
+    } else if (this.#present !== null) {
+      void this.show(this.#present.topology, this.#present.complete);
+    }
+  }
+
   /** Lays a topology out and draws it. `complete` is false while namespaces are still arriving. */
   async show(topology: Topology, complete: boolean): Promise<void> {
     const { host, model, notices } = this.#parts;
@@ -74,10 +101,14 @@ export class PictureFlow {
     model.topology.set(topology);
     this.#complete = complete;
     const index = indexTopology(topology);
+    const isPast = model.past.value !== null;
     try {
       const { focus, placed } = await this.#lay(index);
       if (placed !== null && this.#isAt(topology.node.hostname)) {
-        this.#remember(placed.memory, complete, focus);
+        // The past is laid out by the memory of the present, and leaves no trace in it: nothing moves on the way back.
+        if (!isPast) {
+          this.#remember(placed.memory, complete, focus);
+        }
         this.#draw({ index, geometry: placed.geometry, complete, focus });
       }
     } catch (error) {
@@ -180,8 +211,9 @@ export class PictureFlow {
       this.#changeView(was.focus, laid.focus);
     }
     const picture = this.#picture(laid);
-    const changed =
-      before?.complete === true ? changedKeys(before.index.topology, laid.index.topology) : new Set<string>();
+    const isNews = before?.complete === true && model.past.value === null && !this.#wasPast;
+    this.#wasPast = model.past.value !== null;
+    const changed = isNews ? changedKeys(before.index.topology, laid.index.topology) : new Set<string>();
     view.draw(picture.scene, changed);
     model.picture.set(picture);
     if (laid.complete && before === null) {

@@ -28,7 +28,9 @@ export class SelectionController {
     host.on('select', ({ selection, reveal }) => this.#selectFromHost(selection, reveal));
     model.picture.onDidChange((picture) => {
       const selection = model.selection.value;
-      if (selection !== null && picture?.complete === true && !selectionExists(picture.index, selection)) {
+      // What is not there in the past may be there again on the way back.
+      const isPresent = picture?.complete === true && model.past.value === null;
+      if (selection !== null && isPresent && !selectionExists(picture.index, selection)) {
         this.select(null);
       }
     });

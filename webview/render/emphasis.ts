@@ -1,9 +1,11 @@
 /** Pure: what stands out in the picture, from what is selected, pointed at and traced. */
-import type { Selection } from '../../src/protocol/messages.ts';
+import type { DebuggedProcess, Selection } from '../../src/protocol/messages.ts';
+import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
 import type { LinkId } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
+import { changeMarks } from '../graph/changeMarks.ts';
 import { circuitOfSelection } from '../graph/circuit.ts';
-import { linkKey, namespaceKey, selectionExists, selectionKey } from '../graph/selection.ts';
+import { linkKey, namespaceKey, selectionExists, selectionKey, selectNamespace } from '../graph/selection.ts';
 import { seenLinks, traceChains } from '../graph/traceStory.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
 import { groupKey, type Geometry } from '../layout/geometry.ts';
@@ -27,6 +29,9 @@ export interface Pointing {
   readonly trace: Trace | null;
   /** Links of the selected row of the trace. */
   readonly traceRow: readonly LinkId[] | null;
+  /** What differs between the moments that are compared. */
+  readonly entries: readonly ChangeEntry[];
+  readonly debugged: readonly DebuggedProcess[];
 }
 
 /** The key of what shows a selection: itself, else its pod or box, else the collapsed group; null where nothing does. */
@@ -96,15 +101,18 @@ function withFolded({ geometry }: Picture, matched: ReadonlySet<string>): Readon
 /** A selected row of a trace comes first, then what the pointer is over, then the trace, then the selection. */
 export function emphasisOf(
   picture: Picture,
-  { selection, hover, trace, traceRow }: Pointing,
+  { selection, hover, trace, traceRow, entries, debugged }: Pointing,
   matched: ReadonlySet<string> | null,
 ): Emphasis {
   const keyOf = (one: Selection | null): string | null => one && shownKey(picture, one);
+  const changes = changeMarks(entries, { ...picture, shownKey: (one) => shownKey(picture, one) });
   const base = {
     ...noEmphasis,
     matched: matched && withFolded(picture, matched),
     selected: keyOf(selection),
     pointed: keyOf(hover),
+    changes,
+    debugged: new Set(debugged.flatMap(({ namespace }) => keyOf(selectNamespace(namespace)) ?? [])),
   };
   if (traceRow !== null) {
     return { ...base, ...litByRow(picture, traceRow, trace) };
@@ -114,5 +122,8 @@ export function emphasisOf(
   }
   const pointed = hover ?? selection;
   const exists = pointed !== null && selectionExists(picture.index, pointed);
-  return exists ? { ...base, ...litByCircuit(picture, pointed) } : base;
+  if (exists) {
+    return { ...base, ...litByCircuit(picture, pointed) };
+  }
+  return changes.size > 0 ? { ...base, bright: new Set(changes.keys()) } : base;
 }

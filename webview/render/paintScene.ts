@@ -1,7 +1,9 @@
 /** A scene on a canvas: all of it, or what stands out of it. */
+import type { Change } from '../graph/changeMarks.ts';
 import { overlaps, type Rect } from '../layout/geometry.ts';
 import { isHiddenAt, ringOf } from './draw/drawItem.ts';
 import { drawRoute } from './draw/drawWire.ts';
+import { changeInk, changeMark, debugMark } from './draw/marks.ts';
 import type { Drawings } from './drawings.ts';
 import { ShapePainter } from './paintShapes.ts';
 import { detailAt, type Emphasis, type RouteLine } from './renderer.ts';
@@ -92,9 +94,37 @@ function raisedShapes(item: SceneItem, drawings: Drawings, k: number): readonly 
 }
 
 /** True where there is anything to be painted over a scene. */
-export function standsOut({ selected, pointed, bright, matched, traced, routes }: Emphasis): boolean {
-  const dims = bright !== null || matched !== null;
+export function standsOut(emphasis: Emphasis): boolean {
+  const { selected, pointed, bright, matched, traced, routes, changes, debugged } = emphasis;
+  const dims = bright !== null || matched !== null || changes.size + debugged.size > 0;
   return dims || selected !== null || pointed !== null || traced.size > 0 || routes.length > 0;
+}
+
+/** A sign is no smaller than this on the screen, in px. */
+const leastSign = 5;
+
+/** Signs of the past stand at the top left: the other corner is for findings. */
+function signPlace({ bounds, kind }: SceneItem, k: number): { x: number; y: number; radius: number } {
+  const small = kind === 'link' && bounds.height < 30;
+  const radius = Math.max(small ? 5 : 8, leastSign / k);
+  return { x: bounds.x + (small ? 1 : 3), y: bounds.y + 2, radius };
+}
+
+function changeShapes(item: SceneItem, change: Change, { palette }: Drawings, k: number): Shape[] {
+  const ring = ringShape(item, changeInk(palette, change), k);
+  const isPin = item.kind === 'link' && item.style === 'pin';
+  if (item.kind === 'wire' || isPin) {
+    return item.kind === 'wire' && change === 'changed' ? [] : [ring];
+  }
+  const { x, y, radius } = signPlace(item, k);
+  const ghost = { kind: 'rect', ...item.bounds, radius: 6, fill: palette.veil } as const;
+  return [...(change === 'removed' ? [ghost] : []), ring, ...changeMark(palette, change, x, y, radius)];
+}
+
+function debugShapes(item: SceneItem, { palette }: Drawings, k: number): Shape[] {
+  const { x, y, radius } = signPlace(item, k);
+  const ring = ringShape(item, { stroke: palette.flow, lineWidth: 2.6 }, k);
+  return [ring, ...debugMark(palette, x + item.bounds.width / 2, y, radius)];
 }
 
 function ringsOf(emphasis: Emphasis, { palette }: Drawings): (readonly [ReadonlySet<string>, Ink])[] {
@@ -138,6 +168,18 @@ export function paintEmphasis(
   top
     .filter(({ kind }) => kind === 'pod' || kind === 'link')
     .forEach((item) => painter.paint(raisedShapes(item, drawings, k)));
+  for (const [key, change] of emphasis.changes) {
+    const item = scene.byKey.get(key);
+    if (item !== undefined && isSeen(item)) {
+      painter.paint(changeShapes(item, change, drawings, k));
+    }
+  }
+  for (const key of emphasis.debugged) {
+    const item = scene.byKey.get(key);
+    if (item !== undefined) {
+      painter.paint(debugShapes(item, drawings, k));
+    }
+  }
   for (const [keys, ink] of ringsOf(emphasis, drawings)) {
     for (const key of keys) {
       const item = scene.byKey.get(key);

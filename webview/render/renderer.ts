@@ -1,4 +1,5 @@
 /** What the panel asks of whatever draws the picture. */
+import type { Change } from '../graph/changeMarks.ts';
 import type { Point } from '../layout/geometry.ts';
 import type { LinkId } from '../../src/topology/topology.ts';
 import type { Scene, SceneItem } from './scene.ts';
@@ -25,6 +26,10 @@ export interface Emphasis {
   readonly matched: ReadonlySet<string> | null;
   /** Keys on the way of the trace. */
   readonly traced: ReadonlySet<string>;
+  /** Keys that differ between the moments that are compared. */
+  readonly changes: ReadonlyMap<string, Change>;
+  /** Keys of what holds a process that is being debugged. */
+  readonly debugged: ReadonlySet<string>;
   readonly routes: readonly RouteLine[];
 }
 
@@ -34,6 +39,8 @@ export const noEmphasis: Emphasis = {
   bright: null,
   matched: null,
   traced: new Set(),
+  changes: new Map(),
+  debugged: new Set(),
   routes: [],
 };
 

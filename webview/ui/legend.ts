@@ -1,5 +1,16 @@
 /** The legend: every sign of the picture with its meaning, drawn by what draws the picture. */
-import { badge, bridgeMark, endMark, lamp, plugMark, podMark, unreadMark } from '../render/draw/marks.ts';
+import {
+  badge,
+  bridgeMark,
+  changeInk,
+  changeMark,
+  debugMark,
+  endMark,
+  lamp,
+  plugMark,
+  podMark,
+  unreadMark,
+} from '../render/draw/marks.ts';
 import { dashes, rect } from '../render/draw/paint.ts';
 import { drawRoute } from '../render/draw/drawWire.ts';
 import type { Palette } from '../render/palette.ts';
@@ -22,6 +33,12 @@ const wire = (ink: Ink): Shape => ({ kind: 'line', paths: [ends], radius: 0, ...
 const pod = (ink: Ink): Shape => rect({ x: 9, y: 3, width: 26, height: 14 }, 3, { lineWidth: 1.2, ...ink });
 const ring = (stroke: string, lineWidth: number): Shape =>
   rect({ x: 7, y: 2, width: 30, height: 16 }, 4, { stroke, lineWidth });
+
+const changeWords = {
+  added: 'was not there before',
+  removed: 'is no longer there',
+  changed: 'is not as it was',
+} as const;
 
 const entries: readonly (readonly [Sample, string])[] = [
   [(palette) => [lamp(palette, 'up', middle.x, middle.y, 4)], 'up'],
@@ -71,6 +88,14 @@ const entries: readonly (readonly [Sample, string])[] = [
     (palette) => [pod({ fill: palette.pod, stroke: palette.podEdge }), ring(palette.changed, 3)],
     'has just changed',
   ],
+  ...(['added', 'removed', 'changed'] as const).map(
+    (change) =>
+      [
+        (palette: Palette) => [pod(changeInk(palette, change)), ...changeMark(palette, change, 9, 5, 4.5)],
+        `compared: ${changeWords[change]}`,
+      ] as const,
+  ),
+  [(palette) => debugMark(palette, middle.x, middle.y), 'a process in here is being debugged'],
   [(palette) => drawRoute({ points: ends, tone: 'flow' }, palette), 'way of the traced packet'],
   [
     (palette) => drawRoute({ points: ends, tone: 'unseen' }, palette),

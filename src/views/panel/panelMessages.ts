@@ -13,6 +13,7 @@ const panelCommands = {
   'patchbay.pod.create': true,
   'patchbay.pod.delete': true,
   'patchbay.trace.ping': true,
+  'patchbay.history.mark': true,
   'patchbay.panel.showOutput': true,
 } satisfies Record<PanelCommand, true>;
 
@@ -21,6 +22,8 @@ export const selectionSchema = v.strictObject({ kind: v.picklist(['namespace', '
 const idSchema = v.pipe(v.number(), v.safeInteger());
 
 const commandSchema = v.picklist(Object.keys(panelCommands) as PanelCommand[]);
+
+const comparisonSchema = v.strictObject({ from: idSchema, to: v.nullable(idSchema) });
 
 const fromPanelSchema = v.union([
   v.strictObject({ type: v.literal('ready') }),
@@ -32,6 +35,9 @@ const fromPanelSchema = v.union([
     selection: v.nullable(selectionSchema),
   }),
   v.strictObject({ type: v.literal('request'), id: idSchema, copy: v.string() }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, moment: idSchema }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, compare: comparisonSchema }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, looked: v.literal(true) }),
   v.strictObject({ type: v.literal('request'), id: idSchema, details: v.string() }),
 ]);
 

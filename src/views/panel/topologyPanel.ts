@@ -1,16 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { ConnectionState, PanelCommand, Selection, ToPanel } from '../../protocol/messages.ts';
+import type {
+  ComparisonRequest,
+  ConnectionState,
+  DebuggedProcess,
+  FromPanel,
+  PanelCommand,
+  Response,
+  Selection,
+  ToPanel,
+} from '../../protocol/messages.ts';
 import type { DetailsReader } from '../../session/detailsReader.ts';
 import type { NodeEntry, NodeId, NodeRegistry } from '../../session/nodeRegistry.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { describeError } from '../../util/errors.ts';
+import type { Event } from '../../util/event.ts';
 import { Coalescer } from '../../util/scheduler.ts';
-import type { NamespaceId } from '../../topology/topology.ts';
 import type { SelectionService } from '../selectionService.ts';
 import { plainText } from '../text.ts';
+import type { LastLooks } from './lastLooks.ts';
 import { panelHtml } from './panelHtml.ts';
 import { parseFromPanel } from './panelMessages.ts';
+import { PanelTimeline } from './panelTimeline.ts';
 
 /** What a panel needs of the extension. */
 export interface PanelServices {
@@ -25,7 +36,17 @@ export interface PanelServices {
   ) => Promise<unknown>;
   /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
   readonly labelOf: (node: NodeId) => string;
+  readonly looks: LastLooks;
+  readonly debugged: DebuggedProcesses;
 }
+
+/** What is being debugged on a node. */
+export interface DebuggedProcesses {
+  readonly of: (node: NodeId) => readonly DebuggedProcess[];
+  readonly onDidChange: Event<NodeId>;
+}
+
+type PanelRequest = Extract<FromPanel, { readonly type: 'request' }>;
 
 /** A picture every tenth of a second is as much as a page can draw; in between, the latest one wins. */
 const pace = { delayMs: 15, maxWaitMs: 100 };
@@ -46,6 +67,10 @@ export class TopologyPanel implements Disposable {
   readonly #services: PanelServices;
   readonly #owned = new DisposableStore();
   readonly #topology: Coalescer;
+  readonly #times: Coalescer;
+  #timeline: PanelTimeline | null = null;
+  /** Asked for before the page was there. */
+  #toCompare: ComparisonRequest | null = null;
   #entry: NodeEntry | null = null;
   #following: Disposable | null = null;
   #gone: GoneNode | null;
@@ -58,6 +83,7 @@ export class TopologyPanel implements Disposable {
     this.#services = services;
     this.#gone = node === null ? null : { label: services.labelOf(node), since: new Date() };
     this.#topology = this.#owned.add(new Coalescer(() => this.#postTopology(), pace));
+    this.#times = this.#owned.add(new Coalescer(() => this.#postTimeline(), pace));
     this.#owned.add(panel.webview.onDidReceiveMessage((message) => void this.#receive(message)));
     this.#owned.add(panel.onDidChangeViewState(() => this.#changedView()));
     this.#owned.add(services.nodes.onDidAdd((entry) => this.#adopt(entry)));
@@ -68,6 +94,8 @@ export class TopologyPanel implements Disposable {
         (change) => change.origin !== 'panel' && this.#postSelection(change.node),
       ),
     );
+    this.#owned.add(vscode.window.onDidChangeWindowState(() => this.#look()));
+    this.#owned.add(services.debugged.onDidChange((on) => on === this.node && this.#postDebugged()));
     this.#adopt(node === null ? undefined : services.nodes.get(node));
     this.#showTitle();
     panel.iconPath = icon(services.extensionUri);
@@ -99,6 +127,8 @@ export class TopologyPanel implements Disposable {
       return;
     }
     const listening = new DisposableStore();
+    this.#timeline = new PanelTimeline(entry.session);
+    listening.add(entry.session.history.onDidChange(() => this.#times.ask()));
     listening.add(entry.session.onDidChangeTopology(() => this.#topology.ask()));
     listening.add(entry.session.onDidTrace(() => this.showTracing(null)));
     this.#following?.dispose();
@@ -120,6 +150,15 @@ export class TopologyPanel implements Disposable {
     if (this.#panel.active && this.node !== null) {
       this.#services.nodes.activate(this.node);
     }
+    this.#look();
+  }
+
+  /** People look at it while it is the active one of a window that has the focus. */
+  #look(): void {
+    if (this.node !== null) {
+      this.#services.looks.set(this.node, this.#panel.active && vscode.window.state.focused);
+      this.#times.ask();
+    }
   }
 
   async #receive(message: unknown): Promise<void> {
@@ -127,13 +166,14 @@ export class TopologyPanel implements Disposable {
     switch (parsed?.type) {
       case 'ready':
         this.#ready = true;
+        this.#timeline?.forget();
         this.#replay();
         break;
       case 'selected':
         this.#select(parsed.selection);
         break;
       case 'request':
-        this.#post({ type: 'response', id: parsed.id, error: await this.#answer(parsed) });
+        this.#post({ type: 'response', id: parsed.id, ...(await this.#settle(parsed)) });
         break;
       case 'refused':
         this.#post({ type: 'response', id: parsed.id, error: vscode.l10n.t('The panel may not do that.') });
@@ -149,26 +189,44 @@ export class TopologyPanel implements Disposable {
     }
   }
 
-  async #answer(
-    request:
-      { command: PanelCommand; selection: Selection | null } | { copy: string } | { details: NamespaceId },
-  ): Promise<string | null> {
+  async #settle(request: PanelRequest): Promise<Omit<Response, 'type' | 'id'>> {
     try {
-      if ('copy' in request) {
-        await vscode.env.clipboard.writeText(request.copy);
-        return null;
-      }
-      if ('details' in request) {
-        await (this.#entry && this.#services.details.read(this.#entry.session, request.details));
-        return null;
-      }
+      return { error: null, ...(await this.#answer(request)) };
+    } catch (error) {
+      return { error: describeError(error) };
+    }
+  }
+
+  async #answer(request: PanelRequest): Promise<Omit<Response, 'type' | 'id' | 'error'>> {
+    if ('copy' in request) {
+      await vscode.env.clipboard.writeText(request.copy);
+    } else if ('details' in request) {
+      await (this.#entry && this.#services.details.read(this.#entry.session, request.details));
+    } else if ('moment' in request) {
+      return (await this.#timeline?.moment(request.moment)) ?? {};
+    } else if ('compare' in request) {
+      return (await this.#timeline?.compare(request.compare)) ?? {};
+    } else if ('looked' in request) {
+      this.#looked();
+    } else {
       const { command, selection } = request;
       const node = this.node === null ? {} : { node: this.node };
       await this.#services.run(command, { ...node, ...(selection === null ? {} : { selection }) });
-      return null;
-    } catch (error) {
-      return describeError(error);
     }
+    return {};
+  }
+
+  #looked(): void {
+    if (this.node !== null) {
+      this.#services.looks.endNow(this.node);
+      this.#times.ask();
+    }
+  }
+
+  /** Shows what changed from a moment on, now or as soon as there is a page. */
+  compare(request: ComparisonRequest): void {
+    this.#toCompare = request;
+    this.#times.ask();
   }
 
   /** Tells a page all there is to know. */
@@ -179,6 +237,27 @@ export class TopologyPanel implements Disposable {
       this.#postSelection(this.node);
     }
     this.#postTrace();
+    this.#times.ask();
+    this.#postDebugged();
+  }
+
+  #postDebugged(): void {
+    if (this.node !== null) {
+      this.#post({ type: 'debugged', processes: this.#services.debugged.of(this.node) });
+    }
+  }
+
+  async #postTimeline(): Promise<void> {
+    if (!this.#ready || !this.#timeline || this.node === null) {
+      return;
+    }
+    const timeline = this.#timeline.next(this.#services.looks.endedMs(this.node));
+    await this.#deliver({ type: 'timeline', timeline });
+    if (this.#toCompare) {
+      const request = this.#toCompare;
+      this.#toCompare = null;
+      await this.#deliver({ type: 'compare', ...request });
+    }
   }
 
   #postState(): void {
@@ -252,6 +331,9 @@ export class TopologyPanel implements Disposable {
   }
 
   dispose(): void {
+    if (this.node !== null) {
+      this.#services.looks.set(this.node, false);
+    }
     this.#following?.dispose();
     this.#owned.dispose();
   }

@@ -23,12 +23,26 @@ export class TopologyPanels implements vscode.WebviewPanelSerializer, Disposable
 
   /** Opens the panel of a node, or brings it to the front. Without a node it says how to begin. */
   open(node: NodeId | null, options: { readonly focus: boolean }): TopologyPanel {
+    return this.#open(node, vscode.ViewColumn.Active, options);
+  }
+
+  /** The same beside the editor, which keeps the focus. A panel that can be seen stays where it is. */
+  openBeside(node: NodeId | null): TopologyPanel {
+    const known = this.#panels.get(node);
+    return known?.visible === true ? known : this.#open(node, vscode.ViewColumn.Beside, { focus: false });
+  }
+
+  #open(
+    node: NodeId | null,
+    viewColumn: vscode.ViewColumn,
+    options: { readonly focus: boolean },
+  ): TopologyPanel {
     const known = this.#panels.get(node);
     if (known) {
       known.reveal(options);
       return known;
     }
-    const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: !options.focus };
+    const place = { viewColumn, preserveFocus: !options.focus };
     return this.#host(
       vscode.window.createWebviewPanel(panelViewType, vscode.l10n.t('Topology'), place),
       node,

@@ -196,6 +196,10 @@ export class PanelPage {
     );
     const host = await this.page.locator('.graph-host').boundingBox();
     await this.send({ type: 'select', selection: before, reveal: false });
+    // A click comes before messages that are still waiting.
+    const restored =
+      before === null ? ':not([data-selected])' : `[data-selected="${before.kind}/${before.id}"]`;
+    await this.page.waitForSelector(`.graph-host${restored}`);
     const [left = 0, top = 0, width = 0, height = 0] = bounds;
     const [x = 0, y = 0, k = 1] = view;
     return {

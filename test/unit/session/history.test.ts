@@ -148,7 +148,7 @@ describe('History', () => {
       feed.add(nodeWithMtu(3), 10.3);
       feed.history.confirm(at(10.5));
       feed.add(nodeWithMtu(4), 11);
-      assert.equal(feed.history.momentOf(mark)?.atMs, at(10.3).getTime());
+      assert.equal(feed.history.momentOf(mark.id)?.atMs, at(10.3).getTime());
     });
 
     it('end where the next one is made', () => {
@@ -157,8 +157,8 @@ describe('History', () => {
       const first = feed.history.mark('a', 'user', at(1));
       const second = feed.history.mark('b', 'user', at(1.1));
       feed.add(nodeWithMtu(2), 1.2);
-      assert.equal(feed.history.momentOf(first)?.atMs, at(0).getTime());
-      assert.equal(feed.history.momentOf(second)?.atMs, at(1.2).getTime());
+      assert.equal(feed.history.momentOf(first.id)?.atMs, at(0).getTime());
+      assert.equal(feed.history.momentOf(second.id)?.atMs, at(1.2).getTime());
     });
 
     it('can be given a better name', () => {

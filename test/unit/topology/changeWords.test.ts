@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { changeLine, describeChanges } from '../../../src/topology/changeWords.ts';
+import { changeLine } from '../../../src/topology/changeEntry.ts';
+import { describeChanges } from '../../../src/topology/changeWords.ts';
 import { diffTopology } from '../../../src/topology/diff.ts';
 import { countChanges } from '../../../src/topology/fold.ts';
 import type { Link, Namespace, Socket, Topology } from '../../../src/topology/topology.ts';

@@ -1,10 +1,11 @@
 /** Pure: the small signs of the picture. Each says what it says by its shape; colour only repeats it. */
 import type { Severity } from '../../../src/topology/finding.ts';
+import type { Change } from '../../graph/changeMarks.ts';
 import type { LinkState } from '../../graph/text.ts';
 import type { Palette } from '../palette.ts';
 import type { PodMark } from '../scene.ts';
 import type { Ink, PathMark, Shape } from '../shapes.ts';
-import { text } from './paint.ts';
+import { dashes, text } from './paint.ts';
 
 export function path(d: string, x: number, y: number, ink: Ink): PathMark {
   return { kind: 'path', d, x, y, ...ink };
@@ -102,4 +103,39 @@ export function badge(palette: Palette, severity: Severity, x: number, y: number
   );
   const body = path(badgeShapes[severity](radius), x, y, { fill, stroke: palette.paper, lineWidth: 1.2 });
   return [body, letter];
+}
+
+const changeSigns: Readonly<Record<Change, (r: number) => string>> = {
+  added: (r) => `M${-r * 0.5} 0h${r}M0 ${-r * 0.5}v${r}`,
+  removed: (r) => `M${-r * 0.5} 0h${r}`,
+  changed: (r) =>
+    `M${-r * 0.55} ${r * 0.15}c${r * 0.3} ${-r * 0.75} ${r * 0.75} ${r * 0.45} ${r * 1.1} ${-r * 0.3}`,
+};
+
+/** The ink that marks what came, went, or is not as it was: a full, a dashed and a dotted line. */
+export function changeInk(palette: Palette, change: Change): Ink {
+  const { stroke, dash } = {
+    added: { stroke: palette.good, dash: undefined },
+    removed: { stroke: palette.bad, dash: dashes.frame },
+    changed: { stroke: palette.changed, dash: dashes.down },
+  }[change];
+  return { stroke, lineWidth: 2.4, dash };
+}
+
+/** Around (x, y): a plus for what came, a minus for what went, a wave for what is not as it was. */
+export function changeMark(palette: Palette, change: Change, x: number, y: number, radius = 7): Shape[] {
+  const { stroke } = changeInk(palette, change);
+  return [
+    { kind: 'circle', x, y, radius, fill: palette.paper, stroke, lineWidth: radius * 0.2 },
+    path(changeSigns[change](radius), x, y, { stroke, lineWidth: radius * 0.32 }),
+  ];
+}
+
+/** Around (x, y): a process in here is being debugged. */
+export function debugMark(palette: Palette, x: number, y: number, radius = 7): Shape[] {
+  const [half, tip] = [radius * 0.45, radius * 0.6];
+  return [
+    { kind: 'circle', x, y, radius, fill: palette.flow, stroke: palette.paper, lineWidth: radius * 0.2 },
+    path(`M${-half * 0.7} ${-half}L${tip} 0L${-half * 0.7} ${half}z`, x, y, { fill: palette.paper }),
+  ];
 }

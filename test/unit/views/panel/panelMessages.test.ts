@@ -10,6 +10,9 @@ describe('A message of the page', () => {
       { type: 'request', id: 1, command: 'patchbay.pod.create', selection: null },
       { type: 'request', id: 2, copy: 'text' },
       { type: 'request', id: 3, details: '4026531840' },
+      { type: 'request', id: 4, moment: 7 },
+      { type: 'request', id: 5, compare: { from: 7, to: null } },
+      { type: 'request', id: 6, looked: true },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }
