@@ -11,7 +11,7 @@ import {
   type Packet,
 } from '../trace/routing.ts';
 import type { Ground } from './ground.ts';
-import { findDrop, type HookPoint, type PacketFields } from './packetFilter.ts';
+import { findDrop, type HookPoint, type PacketFields } from '../trace/packetFilter.ts';
 import { bridgeHooks, dropFinding, dropName } from './rules/filters.ts';
 import { forwardingOff, linkForwardingOff, reversePathDrop } from './rules/forwarding.ts';
 import { wrongNeighbour } from './rules/macs.ts';

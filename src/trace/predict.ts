@@ -33,6 +33,8 @@ export interface Prediction {
   readonly expectedNext: LinkId | null;
   /** The name of the sender's link by which a link-local destination is meant; null for any other. */
   readonly zone: string | null;
+  /** Addresses and destination ports that the packet gets on its way by translation. */
+  readonly translated: readonly { readonly address: string; readonly port: number | null }[];
   /** The UDP ports and far ends of the tunnels on the way. */
   readonly tunnels: readonly { readonly port: number; readonly end: string }[];
 }
@@ -72,6 +74,7 @@ export function predict(index: TopologyIndex, request: PathRequest): Prediction 
     routing: track.routing,
     expectedNext: track.expectedNext,
     zone: zone?.name ?? null,
+    translated: track.translated,
     tunnels: track.tunnels,
   };
 }

@@ -5,6 +5,8 @@ import { decideRoute, type Decision, type Packet } from './routing.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import { Track, type OpenLeg, type Voice } from './track.ts';
 import { nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
+import type { PacketFields } from './packetFilter.ts';
+import { tablesOf, translationAt, type NatHook } from './translate.ts';
 import { Wire } from './wire.ts';
 
 /** A packet as it starts. */
@@ -38,6 +40,7 @@ export class Router {
 
   /** A packet is at a namespace's IP stack: it starts there (`ingress` null) or came in. */
   route(namespace: NamespaceId, ingress: Link | null): void {
+    this.#translate(namespace, ingress === null ? 'output' : 'prerouting', ingress, null);
     const packet = { ...this.#packet, zone: ingress === null ? (this.#packet.zone ?? null) : null, ingress };
     const decided = decideRoute(this.#index, namespace, packet);
     const refusal = ingress === null ? null : this.#refusal(namespace, ingress, decided);
@@ -91,8 +94,75 @@ export class Router {
     const why = `The ${which} in ${name} sends it ${way} out of ${plain(link.name)}.${this.#whetherForwarded(namespace, ingress)}`;
     this.track.hear(ruleVoice(decided));
     this.track.hear(this.#neighbourVoice(link, nextHop));
+    this.#translate(namespace, 'postrouting', null, link);
     this.track.hop(link, 'out', why, { kind: 'route', record: route.raw });
     this.#wire.leave(link, { leg: { sender: namespace, egress: link.id, nextHop }, tag: null });
+  }
+
+  /** What rules of address translation make of the packet at a hook; how a reply is translated back, the kernel remembers. */
+  #translate(namespace: NamespaceId, hook: NatHook, ingress: Link | null, egress: Link | null): void {
+    const home = this.#index.namespace(namespace);
+    const tables = home ? tablesOf(home) : [];
+    const found =
+      tables.length === 0 ? null : translationAt(tables, hook, this.#fields(namespace, ingress, egress));
+    if (found === null) {
+      return;
+    }
+    const { nat, chain, table, rule, isCertain } = found;
+    const isDestination = nat.kind === 'dnat' || nat.kind === 'redirect';
+    const own = ingress ?? this.#index.loopbackOf(namespace);
+    const told =
+      nat.kind === 'masquerade' && egress
+        ? this.#sourceFor(egress)
+        : nat.kind === 'redirect' && own
+          ? (own.addresses.map(addressOf).find((address) => address !== null) ?? null)
+          : nat.address;
+    const from = isDestination ? this.#packet.destination : (this.#packet.source ?? '');
+    const to = told ?? from;
+    const port = nat.port === null ? '' : ` port ${nat.port}`;
+    const what = nat.isKnown ? `becomes ${to}${port}` : 'becomes one that the rule takes from a map';
+    const doubt = isCertain ? '' : ' Whether it does, or which of several rules does, is not certain.';
+    this.track.hear({
+      kind: 'nat',
+      why: `In ${nameOfNamespace(this.#index, namespace)}, chain ${plain(chain.name)} of table ${plain(table.name)}: the ${isDestination ? 'destination' : 'source'} ${from} ${what} (${nat.kind}).${doubt}`,
+      record: {
+        tool: table.tool,
+        family: table.family,
+        table: table.name,
+        chain: chain.name,
+        rule: rule.text,
+      },
+    });
+    if (nat.isKnown) {
+      const isPorted = nat.port !== null && (this.#packet.port ?? null) !== null;
+      this.#packet = isDestination
+        ? { ...this.#packet, destination: to, ...(isPorted ? { port: nat.port } : {}) }
+        : { ...this.#packet, source: to };
+      this.track.translated.push({ address: to, port: isDestination ? nat.port : null });
+    }
+  }
+
+  #fields(namespace: NamespaceId, ingress: Link | null, egress: Link | null): PacketFields {
+    const { destination, source, protocol = 'icmp', port = null } = this.#packet;
+    const family = familyOf(destination);
+    const ip = family === 6 ? 'ip6' : 'ip';
+    const isIcmp = protocol === 'icmp';
+    const icmp = family === 6 ? 'icmpv6' : 'icmp';
+    return {
+      family,
+      fields: {
+        ...(source === null ? {} : { [`${ip} saddr`]: source }),
+        [`${ip} daddr`]: destination,
+        l4proto: isIcmp ? icmp : protocol,
+        ...(isIcmp
+          ? { [`${icmp} type`]: 'echo-request' }
+          : { [`${protocol} dport`]: String(port ?? 0), 'th dport': String(port ?? 0) }),
+        'ct state': 'new',
+        'fib daddr type': this.#index.owns(namespace, destination) ? 'local' : 'unicast',
+        iifname: ingress?.name ?? null,
+        oifname: egress?.name ?? null,
+      },
+    };
   }
 
   #whetherForwarded(namespace: NamespaceId, ingress: Link | null): string {

@@ -194,18 +194,23 @@ class TraceRun {
 
   #filter(): string {
     const { kind } = this.#probe;
-    const ports = this.#probe.kind === 'icmp' ? [] : [this.#probe.port];
+    const { translated } = this.#prediction;
+    const ports =
+      this.#probe.kind === 'icmp' ? [] : [this.#probe.port, ...translated.flatMap(({ port }) => port ?? [])];
     return captureFilter(this.#concernedAddresses(), { protocol: kind, ports }, this.#prediction.tunnels);
   }
 
   #concernedAddresses(): string[] {
-    const { path, legs } = this.#prediction;
+    const { path, legs, translated } = this.#prediction;
     const { from, to } = path;
     // Where the source is not known, whatever the sender has: its own questions must be seen.
     const sources = from.address === '' ? this.#index.addressesOf(from.namespace) : [from.address];
-    return [...sources, to.address, ...legs.map(({ nextHop }) => nextHop)].filter(
-      (address) => address !== '',
-    );
+    return [
+      ...sources,
+      to.address,
+      ...legs.map(({ nextHop }) => nextHop),
+      ...translated.map(({ address }) => address),
+    ].filter((address) => address !== '');
   }
 
   #say(text: string): void {

@@ -20,6 +20,8 @@ export class Track {
   readonly legs: Leg[] = [];
   readonly routing: RoutingStep[] = [];
   readonly tunnels: { readonly port: number; readonly end: string }[] = [];
+  /** Addresses and ports that translation gave the packet. */
+  readonly translated: { readonly address: string; readonly port: number | null }[] = [];
   stopped: string | null = null;
   expectedNext: LinkId | null = null;
   leavesNode = false;

@@ -4,7 +4,7 @@ import type { Finding, Proof } from '../../topology/finding.ts';
 import type { Link, Namespace } from '../../topology/topology.ts';
 import { bridgeSetting, findingOf, switchOf, switchProof, type Draft, type Ground } from '../ground.ts';
 import { commandIn, mendBy, stepOf, type MaybeStep } from '../mends.ts';
-import { findDrop, type Drop, type HookPoint, type PacketFields } from '../packetFilter.ts';
+import { findDrop, type Drop, type HookPoint, type PacketFields } from '../../trace/packetFilter.ts';
 
 /** Bridges between whose ports everything is dropped, by the rules of the bridge family or, through br_netfilter, of IP. */
 export function findFilteredBridges(ground: Ground): Finding[] {

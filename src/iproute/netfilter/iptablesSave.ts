@@ -1,11 +1,13 @@
 /** Pure: the text of `iptables-save -c` (iptables-extensions(8)) → tables, in nft's words. */
 import {
   opaqueMatch,
+  translationTo,
   type FilterChain,
   type FilterRule,
   type FilterTable,
   type Match,
   type Outcome,
+  type Translation,
 } from './ruleset.ts';
 
 const hooks: Readonly<Record<string, string>> = {
@@ -60,6 +62,7 @@ function ruleOf(family: 'ip' | 'ip6', spec: string, packets: string | undefined)
   const words = wordsOf(spec);
   const matches: Match[] = [];
   let outcome: Outcome = { kind: 'none' };
+  let nat: Translation | null = null;
   let protocol = '';
   let negated = false;
   for (let at = 0; at < words.length; at++) {
@@ -69,7 +72,8 @@ function ruleOf(family: 'ip' | 'ip6', spec: string, packets: string | undefined)
       continue;
     }
     if (word === '-j' || word === '-g') {
-      outcome = outcomeOf(word, value);
+      nat = translationOf(value, words.slice(at + 2));
+      outcome = nat === null ? outcomeOf(word, value) : { kind: 'accept' };
       break;
     }
     protocol = word === '-p' ? value : protocol;
@@ -79,7 +83,7 @@ function ruleOf(family: 'ip' | 'ip6', spec: string, packets: string | undefined)
     negated = false;
     at += optionLength(words, at) - 1;
   }
-  return { text: spec, matches, outcome, packets: packets === undefined ? null : Number(packets) };
+  return { text: spec, matches, outcome, nat, packets: packets === undefined ? null : Number(packets) };
 }
 
 /** Names of modules and remarks decide nothing by themselves. */
@@ -124,19 +128,37 @@ function fieldOf(family: 'ip' | 'ip6', protocol: string, option: string): string
     '--ctstate': 'ct state',
     '--state': 'ct state',
     '--mac-source': 'ether saddr',
+    '--dst-type': 'fib daddr type',
   };
   return fields[option] ?? null;
 }
 
 /** iptables writes what nft calls "80-90", "lo*" and "established" in its own way. */
 function valueOf(field: string, value: string): string {
-  if (field === 'ct state') {
+  if (field === 'ct state' || field === 'fib daddr type') {
     return value.toLowerCase();
   }
   if (field.endsWith('port')) {
     return value.replace(':', '-');
   }
   return field.endsWith('ifname') && value.endsWith('+') ? `${value.slice(0, -1)}*` : value;
+}
+
+function translationOf(target: string, options: readonly string[]): Translation | null {
+  const after = (name: string): string =>
+    options.includes(name) ? (options[options.indexOf(name) + 1] ?? '?') : '';
+  switch (target) {
+    case 'DNAT':
+      return translationTo('dnat', after('--to-destination') || '?');
+    case 'SNAT':
+      return translationTo('snat', after('--to-source') || '?');
+    case 'REDIRECT':
+      return translationTo('redirect', `:${after('--to-ports')}`);
+    case 'MASQUERADE':
+      return translationTo('masquerade', '');
+    default:
+      return null;
+  }
 }
 
 function outcomeOf(option: string, target: string): Outcome {

@@ -1,6 +1,13 @@
 /** Pure: one rule of nft, of which only what decides about plain packets is understood. */
 import type { Token } from './nft.ts';
-import { opaqueMatch, type FilterRule, type Match, type Outcome } from './ruleset.ts';
+import {
+  opaqueMatch,
+  translationTo,
+  type FilterRule,
+  type Match,
+  type Outcome,
+  type Translation,
+} from './ruleset.ts';
 
 /** Fields of two words that are understood, and their one name. */
 const pairs: Readonly<Record<string, string>> = {
@@ -39,6 +46,12 @@ const singles: Readonly<Record<string, string>> = {
 
 const verdicts: readonly string[] = ['accept', 'drop', 'return', 'continue', 'reject', 'queue'];
 
+const translations: readonly string[] = ['dnat', 'redirect', 'snat', 'masquerade'];
+
+function isTranslation(word: string): word is Translation['kind'] {
+  return translations.includes(word);
+}
+
 /** Reads one rule; what it does not know becomes a match that may be true or not. */
 export function parseNftRule(tokens: readonly Token[]): FilterRule {
   return new RuleReader(tokens).read();
@@ -50,6 +63,7 @@ class RuleReader {
   #at = 0;
   #outcome: Outcome = { kind: 'none' };
   #packets: number | null = null;
+  #nat: Translation | null = null;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -60,7 +74,7 @@ class RuleReader {
       this.#statement();
     }
     const text = textOf(this.#tokens);
-    return { text, matches: this.#matches, outcome: this.#outcome, packets: this.#packets };
+    return { text, matches: this.#matches, outcome: this.#outcome, nat: this.#nat, packets: this.#packets };
   }
 
   #word(ahead = 0): string {
@@ -83,6 +97,10 @@ class RuleReader {
       this.#at += 2;
     } else if (word === 'log') {
       this.#log();
+    } else if (word.toLowerCase() === 'xt' && isTranslation(this.#word(2).toLowerCase())) {
+      this.#translateByXtables();
+    } else if (isTranslation(word) && !(this.#tokens[this.#at]?.isQuoted ?? false)) {
+      this.#translate(word);
     } else {
       this.#skip();
     }
@@ -94,6 +112,9 @@ class RuleReader {
     }
     const single = singles[this.#word()];
     const pair = pairs[`${this.#word()} ${this.#word(1)}`];
+    if (`${this.#word()} ${this.#word(1)} ${this.#word(2)}` === 'fib daddr type') {
+      return { name: 'fib daddr type', words: 3 };
+    }
     return pair !== undefined
       ? { name: pair, words: 2 }
       : single !== undefined
@@ -151,6 +172,27 @@ class RuleReader {
     }
   }
 
+  /** "dnat to 10.0.0.1:80", "masquerade to :1024-65535 random", "redirect to :80", "dnat ip to ip daddr map @m". */
+  #translate(kind: Translation['kind']): void {
+    const words = this.#tokens.slice(this.#at + 1).map(({ text }) => text);
+    const to = words.indexOf('to');
+    const isDirect = to >= 0 && to <= 1 && !words.includes('map');
+    const target = to < 0 || kind === 'masquerade' ? '' : isDirect ? (words[to + 1] ?? '') : '?';
+    this.#nat = translationTo(kind, target);
+    this.#outcome = { kind: 'accept' };
+    this.#at = this.#tokens.length;
+  }
+
+  /** nft cannot always put a target of iptables into its own words: `xt target "DNAT"`, "XT target MASQUERADE not found". */
+  #translateByXtables(): void {
+    const kind = this.#word(2).toLowerCase();
+    if (isTranslation(kind)) {
+      this.#nat = translationTo(kind, kind === 'masquerade' ? '' : '?');
+      this.#outcome = { kind: 'accept' };
+    }
+    this.#at = this.#tokens.length;
+  }
+
   /** Options of log have one value each (nft(8), LOG STATEMENT). */
   #log(): void {
     this.#at++;
@@ -171,7 +213,7 @@ class RuleReader {
 
   #isKnownStart(): boolean {
     const { text, isQuoted } = this.#tokens[this.#at] ?? { text: '', isQuoted: true };
-    const starts = ['counter', 'comment', 'jump', 'goto', 'log', ...verdicts];
+    const starts = ['counter', 'comment', 'jump', 'goto', 'log', 'xt', 'XT', ...verdicts, ...translations];
     return !isQuoted && (starts.includes(text) || this.#fieldHere() !== null);
   }
 }

@@ -25,6 +25,8 @@ export interface FilterRule {
   readonly text: string;
   readonly matches: readonly Match[];
   readonly outcome: Outcome;
+  /** What it makes of the packet's addresses; null for a rule that leaves them. Such a rule accepts. */
+  readonly nat: Translation | null;
   /** Packets that came so far; null where it does not count them. */
   readonly packets: number | null;
 }
@@ -36,6 +38,32 @@ export interface Match {
   readonly negated: boolean;
   /** Alternatives: addresses, prefixes, ranges "80-90", names with a final "*", "@set". */
   readonly values: readonly string[];
+}
+
+/** Network address translation: of the destination (`dnat`, `redirect` to the node itself) or the source. */
+export interface Translation {
+  readonly kind: 'dnat' | 'redirect' | 'snat' | 'masquerade';
+  /** Null where it stays, or is not told by the rule itself; see `isKnown`. */
+  readonly address: string | null;
+  readonly port: number | null;
+  /** False where the target comes from a map or a range. */
+  readonly isKnown: boolean;
+}
+
+/** Reads "10.0.0.1", "10.0.0.1:80", "[fd00::1]:80", ":80" or nothing. */
+export function translationTo(kind: Translation['kind'], target: string): Translation {
+  const [, bracketed, plain, port] =
+    /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:]*))?(?::(\d+))?$/.exec(target) ??
+    [];
+  const address = bracketed ?? plain ?? null;
+  const isTold = target === '' || address !== null || port !== undefined;
+  const needsAddress = kind === 'dnat' || kind === 'snat';
+  return {
+    kind,
+    address,
+    port: port === undefined ? null : Number(port),
+    isKnown: isTold && (!needsAddress || address !== null || port !== undefined),
+  };
 }
 
 export type Outcome =

@@ -74,6 +74,7 @@ describe('the text of nft', () => {
       text: 'iifname "drop" log prefix "drop: " level warn comment "accept"',
       matches: [{ field: 'iifname', negated: false, values: ['drop'] }],
       outcome: { kind: 'none' },
+      nat: null,
       packets: 1,
     });
   });

@@ -1,6 +1,6 @@
 /** Pure: what a rule set does with a packet, as far as it is certain. */
 import type { FilterChain, FilterRule, FilterTable, Match } from '../iproute/netfilter/ruleset.ts';
-import { coveringLength } from '../trace/addresses.ts';
+import { coveringLength } from './addresses.ts';
 
 /** A packet in nft's words: its fields by name. A field that is absent is not known; null: the packet has none. */
 export interface PacketFields {
@@ -43,7 +43,8 @@ export function findDrop(
   return null;
 }
 
-function isAsked({ family }: FilterTable, { layer }: HookPoint, packet: PacketFields): boolean {
+/** Whether the kernel asks a table of this family at a hook. */
+export function isAsked({ family }: FilterTable, { layer }: HookPoint, packet: PacketFields): boolean {
   return layer === 'bridge'
     ? family === 'bridge'
     : family === 'inet' || family === (packet.family === 4 ? 'ip' : 'ip6');
@@ -117,9 +118,10 @@ function isDrop(fate: Fate): boolean {
   return typeof fate === 'object';
 }
 
-type Answer = 'yes' | 'no' | 'maybe';
+export type Answer = 'yes' | 'no' | 'maybe';
 
-function fitsRule(table: FilterTable, { matches }: FilterRule, packet: PacketFields): Answer {
+/** Whether a rule wants a packet; `maybe` where that cannot be told. */
+export function fitsRule(table: FilterTable, { matches }: FilterRule, packet: PacketFields): Answer {
   const answers = matches.map((match) => fitsMatch(table, match, packet));
   return answers.includes('no') ? 'no' : answers.includes('maybe') ? 'maybe' : 'yes';
 }
