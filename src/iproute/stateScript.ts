@@ -38,7 +38,7 @@ const linkSysctls = [
  * that are resolv.conf's are read, so that nothing else on the node can be made to look like it.
  */
 export const stateScript = `
-RS=$(printf '\\036')
+RS='\x1e'
 mark() { printf '%s%s %s\\n' "$RS" "$nonce" "$*"; }
 
 # Not with read: the kernel answers only the first byte to a shell that asks for one at a time.
@@ -79,7 +79,7 @@ read_netfilter() {
   done
 }
 
-# Sets members, lines "PID INODE", one process for each namespace but the node's own.
+# Sets members, lines "PID INODE", one process for each namespace but the node's own, and pids, the processes alone.
 choose_members() {
   members=
   seen=' '
@@ -92,6 +92,7 @@ choose_members() {
     seen="$seen$inode "
     members="$members$line
 "
+    pids="$pids \${line%% *}"
   done
   unset IFS
 }
@@ -105,23 +106,51 @@ choose_tables() {
   done
 }
 
+# Sets names and tuns: the files that tell the names of the processes in owners, and of their tun devices.
+choose_owners() {
+  names=
+  tuns=
+  set -f
+  IFS='
+'
+  for line in $owners; do
+    pid=\${line#/proc/}
+    pid=\${pid%%/*}
+    case "$names " in *" /proc/$pid/comm "*) ;; *) names="$names /proc/$pid/comm" ;; esac
+    case $line in
+      *' /dev/net/tun')
+        fd=\${line#/proc/*/fd/}
+        tuns="$tuns /proc/$pid/fdinfo/\${fd%% *}"
+        ;;
+    esac
+  done
+  unset IFS
+  set +f
+}
+
 # Who has a listening socket, or a tun device, is told by the links in /proc/PID/fd alone. The shell's own standard input
-# is among them, so that silence means that find cannot do it (busybox's cannot).
+# is among them, so that silence means that find cannot do it (busybox's cannot). A here-document costs no process.
 read_sockets() {
   choose_tables
   mark sockets
   lines=$(grep -sHE ':0000 0[A7] ' $tables)
   printf '%s\\n' "$lines"
-  wanted=$(printf '%s\\n' "$lines" | sed -n -E 's/^[^:]*: *[0-9]+: [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ +[0-9]+ +[0-9]+ ([0-9]+) .*/socket:[\\1]/p')
+  wanted=
+  [ -z "$lines" ] || wanted=$(sed -n -E 's/^[^:]*: *[0-9]+: [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ +[0-9]+ +[0-9]+ ([0-9]+) .*/socket:[\\1]/p' <<LINES
+$lines
+LINES
+  )
   owners=$(find /proc/[0-9]*/fd -maxdepth 1 '(' -lname 'socket:*' -o -lname /dev/net/tun -o -path "/proc/$$/fd/0" ')' -printf '%p %l\\n' 2>/dev/null)
   mark owners \${owners:+read}
-  owners=$(printf '%s\\n' "$owners" | grep -F "\${wanted:+$wanted
-}/dev/net/tun")
+  owners=$(grep -F "\${wanted:+$wanted
+}/dev/net/tun" <<OWNERS
+$owners
+OWNERS
+  )
   printf '%s\\n' "$owners"
-  pids=$(printf '%s\\n' "$owners" | sed -n 's|^/proc/\\([0-9]*\\)/.*|\\1|p' | sort -u)
+  choose_owners
   mark names
-  [ -z "$pids" ] || grep -sH '' $(printf '/proc/%s/comm ' $pids)
-  tuns=$(printf '%s\\n' "$owners" | sed -n 's|^\\(/proc/[0-9]*/fd\\)\\(/[0-9]*\\) /dev/net/tun$|\\1info\\2|p')
+  [ -z "$names" ] || grep -sH '' $names
   mark tuns
   [ -z "$tuns" ] || grep -sH '^iff:' $tuns
 }
@@ -162,7 +191,6 @@ main() {
     choose_members
     mark members
     printf '%s' "$members"
-    pids=$(printf '%s' "$members" | sed 's/ .*//')
     read_resolvers
   fi
   read_sockets
