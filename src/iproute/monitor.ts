@@ -21,11 +21,11 @@ export type WatchWord = 'ready' | 'lists' | 'alive';
  * Runs the monitor (events on standard output) and, beside it, a look at lists (words on standard error, one a line):
  *
  * - `ready` once: what changes from now on is told.
- * - `lists` when a namespace was mounted or unmounted, or a process outside this namespace came, went, moved or changed its
- *   name or cgroup.
+ * - `lists` when a namespace was mounted or unmounted, or a process that is outside this namespace or in a container came,
+ *   went, moved or changed its name.
  * - `alive` every five seconds in which there was nothing to say.
  *
- * A look costs three processes, whatever the size of the node: the shell does the rest with what it has built in. It
+ * A look costs four processes, whatever the size of the node: the shell does the rest with what it has built in. It
  * ends when the monitor ends.
  */
 const watchScript = `
@@ -35,7 +35,7 @@ root=$(readlink /proc/self/ns/net)
 root=\${root#net:\\[}
 root=\${root%\\]}
 
-# The mounts, and inode, process, name and cgroup of all that is outside this namespace.
+# The mounts, inode, process and name of all that is outside this namespace, and whose cgroup may be a container's.
 look() {
   held=
   files=
@@ -47,13 +47,14 @@ look() {
       *)
         [ -n "$inode" ] || continue
         held="$held $inode$word"
-        files="$files \${word%/ns/net}/comm \${word%/ns/net}/cgroup"
+        files="$files \${word%/ns/net}/comm"
         inode=
         ;;
     esac
   done
   printf '%s\\n' "$held"
   cat /proc/self/mountinfo $files 2>/dev/null
+  grep -sHE -m 1 '[0-9a-f]{64}' /proc/[0-9]*/cgroup
 }
 
 # The kernel lists the monitor's socket, with its groups, from when it hears.

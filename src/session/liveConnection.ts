@@ -9,8 +9,9 @@ import { describeError, isCancelled } from '../util/errors.ts';
 import { Coalescer } from '../util/scheduler.ts';
 import type { DetailsFailure, DetailsOptions } from './details.ts';
 import { LiveFeed } from './liveFeed.ts';
-import type { NodeReading } from './readNode.ts';
+import type { ChangesReading, NodeReading } from './readNode.ts';
 import { doubtfulEntries, doubtfulPeers } from './rewired.ts';
+import type { AddBeside } from './surroundings.ts';
 import { Vouchers, type ReadWindow } from './vouchers.ts';
 
 /** Waits for company of an event, and the longest wait under a storm. */
@@ -35,11 +36,15 @@ const auditMs = 60_000;
 export interface ReadScope extends Pick<ReadWindow, 'clean' | 'gone'> {
   /** Their details are read again after this. */
   readonly followed: ReadonlySet<NamespaceId>;
+  /** What is beside the wiring is being read since an earlier read. */
+  readonly besideUnderWay: boolean;
 }
 
 export interface LiveConnectionHost {
-  /** Reads every namespace that is not clean. */
-  read(scope: ReadScope, signal: AbortSignal): Promise<void>;
+  /** Reads every namespace that is not clean; what is beside the wiring may follow. */
+  read(scope: ReadScope, signal: AbortSignal): Promise<Pick<ChangesReading, 'beside'>>;
+  /** Takes in what followed. */
+  addBeside(add: AddBeside, signal: AbortSignal): Promise<void>;
   /** Reads what of namespaces is read on demand; returns those of which it could not be. */
   readDetails(ids: readonly NamespaceId[], options: DetailsOptions): Promise<DetailsFailure[]>;
   /** The last reading. */
@@ -66,6 +71,7 @@ export class LiveConnection implements Disposable {
   #isDeaf = false;
   #reading: Promise<void> = Promise.resolve();
   #readsUnderWay = 0;
+  #besideUnderWay = 0;
   /** The last read failed. */
   #owed = false;
 
@@ -251,10 +257,13 @@ export class LiveConnection implements Disposable {
     const before = this.#host.known();
     const window = this.#vouchers.open(before?.snapshot.namespaces ?? []);
     try {
-      await this.#host.read(
-        { clean: window.clean, gone: window.gone, followed: this.#followed },
-        this.#abort.signal,
-      );
+      const { clean, gone } = window;
+      const besideUnderWay = this.#besideUnderWay > 0;
+      const scope = { clean, gone, followed: this.#followed, besideUnderWay };
+      const { beside } = await this.#host.read(scope, this.#abort.signal);
+      if (beside) {
+        void this.#addBeside(beside);
+      }
       const known = this.#host.known();
       if (known) {
         window.close(known.snapshot.namespaces);
@@ -270,6 +279,18 @@ export class LiveConnection implements Disposable {
       this.#readsUnderWay--;
     }
     this.#confirmIfIdle();
+  }
+
+  async #addBeside(reading: Promise<AddBeside>): Promise<void> {
+    this.#besideUnderWay++;
+    try {
+      const add = await reading;
+      await this.#enqueue(() => this.#host.addBeside(add, this.#abort.signal));
+    } catch (error) {
+      this.#logFailure(error);
+    } finally {
+      this.#besideUnderWay--;
+    }
   }
 
   /** Sees to it that every namespace is heard; those that were not until now are read again. */

@@ -21,7 +21,8 @@ import { readDetailsOf, type DetailsFailure, type DetailsOptions } from './detai
 import { explain } from './explain.ts';
 import { LiveConnection, type ReadScope } from './liveConnection.ts';
 import { planReach } from './planReach.ts';
-import { readNode, type NodeReading } from './readNode.ts';
+import { readChanges, readNode, type ChangesReading, type NodeReading } from './readNode.ts';
+import type { AddBeside } from './surroundings.ts';
 import { TraceShelf } from './traceShelf.ts';
 
 export type SessionState =
@@ -184,6 +185,7 @@ export class NodeSession implements Disposable {
     const connection = new LiveConnection(transport, {
       read: (scope, abort) => this.#read(transport, scope, abort),
       readDetails: (ids, rest) => this.#readDetails(transport, ids, rest),
+      addBeside: (add, abort) => this.#addBeside(add, abort),
       known: () => this.#known,
       confirmed: () => this.#confirm(),
       log: (line) => this.#logEmitter.fire(line),
@@ -298,18 +300,33 @@ export class NodeSession implements Disposable {
 
   async #read(
     transport: Transport,
-    { clean, gone, followed }: ReadScope,
+    { clean, gone, followed, besideUnderWay }: ReadScope,
     signal: AbortSignal,
-  ): Promise<void> {
-    const first = !this.#complete;
+  ): Promise<Pick<ChangesReading, 'beside'>> {
     const before = this.#known && withoutNamespaces(this.#known.snapshot, gone);
-    const reading = await readNode(transport, {
+    const options = {
       signal,
       followed,
       ...(before ? { previous: { snapshot: before, clean } } : {}),
-      ...(first ? { onPartial: (partial: Snapshot) => this.#learn(partial, false, signal) } : {}),
+    };
+    if (clean.size > 0) {
+      const reading = await readChanges(transport, { ...options, stateUnderWay: besideUnderWay });
+      await this.#learn(reading.snapshot, true, signal, reading.pairing);
+      return reading;
+    }
+    const reading = await readNode(transport, {
+      ...options,
+      ...(this.#complete ? {} : { onPartial: (partial: Snapshot) => this.#learn(partial, false, signal) }),
     });
     await this.#learn(reading.snapshot, true, signal, reading.pairing);
+    return { beside: null };
+  }
+
+  async #addBeside(add: AddBeside, signal: AbortSignal): Promise<void> {
+    if (this.#known) {
+      const { snapshot, pairing } = this.#known;
+      await this.#learn(await add(snapshot), this.#complete, signal, pairing);
+    }
   }
 
   async #readDetails(

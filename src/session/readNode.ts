@@ -5,11 +5,16 @@ import type { Snapshot } from '../iproute/snapshot.ts';
 import { openQuestions, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { Transport } from '../transport/transport.ts';
 import { breathe, doSliced } from '../util/slicer.ts';
-import { Surroundings, type ReadOptions } from './surroundings.ts';
+import { Surroundings, type AddBeside, type ReadOptions } from './surroundings.ts';
 
 export interface NodeReading {
   readonly snapshot: Snapshot;
   readonly pairing: Pairing;
+}
+
+export interface ChangesReading extends NodeReading {
+  /** What is still being read beside the wiring; null where nothing is. */
+  readonly beside: Promise<AddBeside> | null;
 }
 
 /**
@@ -28,6 +33,27 @@ export async function readNode(transport: Transport, options: ReadOptions = {}):
     return { snapshot: await withOverlays(transport, whole, options.signal), pairing };
   } finally {
     surroundings.cancel();
+  }
+}
+
+/** As {@link readNode}, but what is beside the wiring may follow: somebody waits to see that a link went down. */
+export async function readChanges(transport: Transport, options: ReadOptions): Promise<ChangesReading> {
+  const surroundings = new Surroundings(transport, options);
+  try {
+    const { snapshot, pairing } = await readWiring(transport, {
+      ...options,
+      onContainers: surroundings.begin,
+    });
+    const whole = await surroundings.keepIn(snapshot);
+    await breathe();
+    return {
+      snapshot: await withOverlays(transport, whole, options.signal),
+      pairing,
+      beside: surroundings.rest(),
+    };
+  } catch (error) {
+    surroundings.cancel();
+    throw error;
   }
 }
 

@@ -16,7 +16,12 @@ const unnamedRestMs = 15_000;
 export interface ReadOptions extends CollectOptions {
   /** Whose details are read again after this reading: until then they stay as they were, with their date. */
   readonly followed?: ReadonlySet<string>;
+  /** The state is being read already. */
+  readonly stateUnderWay?: boolean;
 }
+
+/** Puts what was read beside the wiring into the snapshot, whatever was learned of the wiring meanwhile. */
+export type AddBeside = (snapshot: Snapshot) => Promise<Snapshot>;
 
 /** Reads what is due beside the collector, on channels of its own: neither waits for the other. */
 export class Surroundings {
@@ -26,16 +31,17 @@ export class Surroundings {
   readonly #everything: boolean;
   readonly #abort = new AbortController();
   readonly #stateDue: boolean;
-  #state: Promise<NodeState | null> = Promise.resolve(null);
-  #naming: Promise<RuntimeAnswers | null> = Promise.resolve(null);
+  #state: Promise<NodeState> | null = null;
+  #naming: Promise<RuntimeAnswers> | null = null;
 
-  constructor(transport: Transport, { previous, signal, followed }: ReadOptions) {
+  constructor(transport: Transport, { previous, signal, followed, stateUnderWay = false }: ReadOptions) {
     this.#transport = transport;
     this.#previous = previous?.snapshot;
     this.#keepsDetails = (id) => previous?.clean.has(id) === true || followed?.has(id) === true;
     this.#everything = previous === undefined || previous.clean.size === 0;
     signal?.addEventListener('abort', () => this.cancel(), { once: true });
-    this.#stateDue = this.#everything || isStateDue(previous?.snapshot, previous?.clean.size ?? 0);
+    this.#stateDue =
+      this.#everything || (!stateUnderWay && isStateDue(previous?.snapshot, previous?.clean.size ?? 0));
   }
 
   /**
@@ -55,18 +61,47 @@ export class Surroundings {
 
   /** The snapshot with what was read beside it, now or before. Rejects with `cancelled` or `connection-lost`. */
   async addTo(snapshot: Snapshot): Promise<Snapshot> {
-    const [state, answers] = await Promise.all([this.#state, this.#naming]);
-    const before = this.#previous && withoutDetails(this.#previous, this.#keepsDetails);
+    const [state, answers] = [await this.#state, await this.#naming];
+    return addBeside(snapshot, state, answers, await this.#kept());
+  }
+
+  /** The snapshot with what was read beside it before. */
+  async keepIn(snapshot: Snapshot): Promise<Snapshot> {
+    return addBeside(snapshot, null, null, await this.#kept());
+  }
+
+  /** What of the last snapshot still stands. */
+  async #kept(): Promise<Snapshot | undefined> {
+    const kept = this.#previous && withoutDetails(this.#previous, this.#keepsDetails);
     await breathe();
-    const stated = withState(snapshot, state, before);
-    await breathe();
-    return withContainers(stated, answers, this.#previous);
+    return kept;
+  }
+
+  /** What is still being read beside the wiring, if anything is. Rejects with `cancelled` or `connection-lost`. */
+  rest(): Promise<AddBeside> | null {
+    return this.#state || this.#naming ? observed(this.#rest()) : null;
+  }
+
+  async #rest(): Promise<AddBeside> {
+    const [state, answers] = [await this.#state, await this.#naming];
+    return (snapshot) => addBeside(snapshot, state, answers, snapshot);
   }
 
   /** Ends what is still being read; its outcome is nobody's concern then. */
   cancel(): void {
     this.#abort.abort();
   }
+}
+
+async function addBeside(
+  snapshot: Snapshot,
+  state: NodeState | null,
+  answers: RuntimeAnswers | null,
+  previous: Snapshot | undefined,
+): Promise<Snapshot> {
+  const stated = withState(snapshot, state, previous);
+  await breathe();
+  return withContainers(stated, answers, previous);
 }
 
 /** The reading may fail while nobody waits for it yet. */

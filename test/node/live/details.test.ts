@@ -47,7 +47,8 @@ describe('details of a namespace, while the node is followed', () => {
     assert.deepEqual([web(later).unread, web(later).stateReadAt], [[], stateReadAt]);
   });
 
-  it('are not those of a namespace that had the same inode', async () => {
+  it('are not those of a namespace that had the same inode', async function () {
+    this.timeout(120_000);
     node = await Followed.start('ip netns add web');
     for (let round = 0, isSame = false; !isSame; round++) {
       await setSilent(1);

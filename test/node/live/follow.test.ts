@@ -107,7 +107,8 @@ describe('following a node', () => {
     await noticed('ip netns del silent', (topology) => named(topology, 'silent') === undefined);
   });
 
-  it('never takes a namespace for the one whose inode it was given', async () => {
+  it('never takes a namespace for the one whose inode it was given', async function () {
+    this.timeout(120_000);
     node = await Followed.start('ip netns add web; ip -n web link add old type bridge');
     const seen = { bare: 0, linked: 0 };
     // Until the inode was given again in both ways.

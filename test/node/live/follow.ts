@@ -8,6 +8,20 @@ import type { Topology } from '../../../src/topology/topology.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 
+/** Waits for the live topology to fulfil a condition; the test's own time-out says when that is too long. */
+export function until(session: NodeSession, condition: (topology: Topology) => boolean): Promise<Topology> {
+  return new Promise((resolve) => {
+    const check = (topology: Topology | null): void => {
+      if (topology && condition(topology)) {
+        listening.dispose();
+        resolve(topology);
+      }
+    };
+    const listening = session.onDidChangeTopology(({ topology }) => check(topology));
+    check(session.topology);
+  });
+}
+
 /** A node in a sandbox, and a session that follows it; counts how often the session reads, and what it reads. */
 export class Followed {
   readonly sandbox: Sandbox;
@@ -72,18 +86,8 @@ export class Followed {
     return (await this.inodeOf(name)) === before;
   }
 
-  /** Waits for the live topology to fulfil a condition; the test's own time-out says when that is too long. */
   until(condition: (topology: Topology) => boolean): Promise<Topology> {
-    return new Promise((resolve) => {
-      const check = (topology: Topology | null): void => {
-        if (topology && condition(topology)) {
-          listening.dispose();
-          resolve(topology);
-        }
-      };
-      const listening = this.session.onDidChangeTopology(({ topology }) => check(topology));
-      check(this.session.topology);
-    });
+    return until(this.session, condition);
   }
 
   /** The node as it is, read anew by nobody's leave. */
