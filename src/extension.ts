@@ -68,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
     onDidChangeNodeState: nodes.onDidChangeState,
     onDidShowError: output.onDidShowError,
     debuggedOn: (node) => debugged.of(node),
+    onDidChangeDebugged: debugged.onDidChange,
     tree: view.tree,
     activatedInMs: performance.now() - startedAt,
   };

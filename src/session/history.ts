@@ -44,6 +44,8 @@ const momentBytes = 96;
 const mostMarks = 500;
 /** How long an event of the node may be on its way, until a confirmation speaks for the time of a mark as well. */
 const settleMs = 400;
+/** On a node that never comes to rest nothing is confirmed: then a mark stands for what was known after so long. */
+const longestSettleMs = 1_500;
 
 interface KeptMoment extends Moment {
   readonly segment: HistorySegment;
@@ -128,7 +130,10 @@ export class History implements Disposable {
   /** Gives the present instant a name. It stands for what is known of the node soon after: events take time to arrive. */
   mark(label: string, by: Mark['by'], at = new Date()): Mark {
     const atMs = at.getTime();
-    this.#settle(() => true, atMs);
+    this.#settle(
+      () => true,
+      () => atMs,
+    );
     const mark: KeptMark = { id: this.#nextId++, atMs, label, by, untilMs: null };
     this.#marks = [...this.#marks, mark].slice(-mostMarks);
     this.#changeEmitter.fire(undefined);
@@ -143,12 +148,18 @@ export class History implements Disposable {
 
   /** The newest topology was found to be true. */
   confirm(at: Date): void {
-    this.#settle((mark) => mark.atMs + settleMs <= at.getTime(), at.getTime());
+    this.#settle(
+      (mark) => mark.atMs + settleMs <= at.getTime(),
+      () => at.getTime(),
+    );
   }
 
   /** Nothing is known of the node since then. */
   lose(since: Date): void {
-    this.#settle(() => true, since.getTime());
+    this.#settle(
+      () => true,
+      () => since.getTime(),
+    );
     this.#gaps = [...this.#gaps, { fromMs: since.getTime(), toMs: null }];
     this.#changeEmitter.fire(undefined);
   }
@@ -212,6 +223,10 @@ export class History implements Disposable {
 
   #push(topology: Topology, count: ChangeCount, place: Pick<KeptMoment, 'segment' | 'step'>): void {
     const atMs = Math.max(Date.parse(topology.takenAt), this.#moments.at(-1)?.atMs ?? 0);
+    this.#settle(
+      (mark) => mark.atMs + longestSettleMs < atMs,
+      ({ atMs: madeMs }) => madeMs + longestSettleMs,
+    );
     this.#moments.push({ id: this.#nextId++, atMs, ...count, ...place });
     this.#prune();
     this.#changeEmitter.fire(undefined);
@@ -245,10 +260,11 @@ export class History implements Disposable {
     this.#droppedUntilMs = droppedUntilMs ?? this.#droppedUntilMs;
   }
 
-  #settle(isDue: (mark: KeptMark) => boolean, untilMs: number): void {
-    if (this.#marks.some((mark) => mark.untilMs === null && isDue(mark))) {
+  #settle(isDue: (mark: KeptMark) => boolean, untilMs: (mark: KeptMark) => number): void {
+    const isOpen = (mark: KeptMark): boolean => mark.untilMs === null && isDue(mark);
+    if (this.#marks.some(isOpen)) {
       this.#marks = this.#marks.map((mark) =>
-        mark.untilMs === null && isDue(mark) ? { ...mark, untilMs: Math.max(mark.atMs, untilMs) } : mark,
+        isOpen(mark) ? { ...mark, untilMs: Math.max(mark.atMs, untilMs(mark)) } : mark,
       );
     }
   }

@@ -21,6 +21,7 @@ export interface PatchbayApi {
   readonly onDidShowError: Event<Error>;
   /** The processes on a node that are being debugged, and where they are. */
   readonly debuggedOn: (node: NodeId) => readonly DebuggedProcess[];
+  readonly onDidChangeDebugged: Event<NodeId>;
   /** The data of the "Nodes" view. */
   readonly tree: NodesTree;
   /** How long activation took. */

@@ -84,7 +84,7 @@ describe('While debugging', () => {
     const local = await connect('patchbay.node.connectLocal');
     await debug({ runtimeExecutable: join(debuggee, 'unshared.sh') });
     await stops(local.session.history, 1);
-    await until(local.session.onDidConfirm, () => api.debuggedOn(local.id).length === 1);
+    await until(api.onDidChangeDebugged, () => api.debuggedOn(local.id).length === 1);
     const [process] = api.debuggedOn(local.id);
     const root = topologyOf(local).namespaces.find((namespace) => namespace.root);
     assert.match(process?.label ?? '', /^server\.cjs \[\d+\]$/);
@@ -93,7 +93,7 @@ describe('While debugging', () => {
     await until(local.session.onDidChangeTopology, isRead);
     assert.deepEqual(api.debuggedOn(lab.id), []);
     await stopDebugging();
-    assert.deepEqual(api.debuggedOn(local.id), []);
+    await until(api.onDidChangeDebugged, () => api.debuggedOn(local.id).length === 0);
   });
 
   it('the panel opens beside the editor where that is wished, and leaves the focus there', async () => {

@@ -151,6 +151,14 @@ describe('History', () => {
       assert.equal(feed.history.momentOf(mark.id)?.atMs, at(10.3).getTime());
     });
 
+    it('do not go on for ever on a node that never comes to rest', () => {
+      const feed = new Feed();
+      feed.add(nodeWithMtu(1), 0);
+      const { id } = feed.history.mark('a', 'user', at(10));
+      [10.2, 11.3, 11.7, 12].forEach((seconds, step) => feed.add(nodeWithMtu(2 + step), seconds));
+      assert.equal(feed.history.momentOf(id)?.atMs, at(11.3).getTime());
+    });
+
     it('end where the next one is made', () => {
       const feed = new Feed();
       feed.add(nodeWithMtu(1), 0);
