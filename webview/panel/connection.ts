@@ -1,5 +1,5 @@
 /** Says how the node is reached and how fresh the picture is, and what to do where there is none. */
-import { staleBand, stateView } from '../ui/stateView.ts';
+import { aloneBand, staleBand, stateView } from '../ui/stateView.ts';
 import { h } from '../ui/dom.ts';
 import type { PanelParts } from './parts.ts';
 
@@ -28,8 +28,11 @@ export function addConnection(parts: PanelParts, { main, state, band }: Connecti
     view.element.classList.toggle('blank', page !== null);
     main.classList.toggle('no-picture', picture === null);
     const stale = connection.kind === 'lost' || connection.kind === 'connecting';
-    view.element.classList.toggle('stale', stale);
-    const told = picture === null ? null : staleBand(connection, takenAt, (command) => run(command));
+    view.element.classList.toggle('stale', stale && picture !== null);
+    const alone =
+      connection.kind === 'live' && picture?.complete === true && picture.index.namespaces.size === 1;
+    const outdated = staleBand(connection, takenAt, (command) => run(command));
+    const told = picture === null ? null : (outdated ?? (alone ? aloneBand(run) : null));
     band.replaceChildren(...(told === null ? [] : [told]));
   };
   host.on('state', ({ state: connection, node }) => {

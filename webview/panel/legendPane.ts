@@ -1,14 +1,17 @@
 /** The legend over the graph, opened by its button. */
-import { buildLegend } from '../ui/legend.ts';
+import { h } from '../ui/dom.ts';
+import { buildLegend, keyRow } from '../ui/legend.ts';
 import type { PanelParts } from './parts.ts';
 
-/** Adds the legend, with the keys known by then; returns its element. */
+/** Adds the legend, with all keys that parts have brought when it is opened; returns its element. */
 export function addLegend({ keys, toolbar, view }: PanelParts): HTMLElement {
   const help = { keys: '?', meaning: 'this list' };
-  const legend = buildLegend([...keys.help, help]);
+  const shortcuts = h('ul', { class: 'keys' });
+  const legend = buildLegend(shortcuts);
   const toggle = (): void => {
     legend.hidden = !legend.hidden;
     if (!legend.hidden) {
+      shortcuts.replaceChildren(...keys.help.map(keyRow));
       legend.focus();
     }
   };

@@ -57,6 +57,7 @@ export class Inspector {
   setWidth(width: number): void {
     this.#width = Math.min(inspectorWidths.most, Math.max(inspectorWidths.least, width));
     this.element.style.width = `${this.#width}px`;
+    this.element.querySelector('.resize-handle')?.setAttribute('aria-valuenow', String(this.#width));
   }
 
   get open(): boolean {
@@ -230,6 +231,8 @@ export class Inspector {
       role: 'separator',
       'aria-orientation': 'vertical',
       'aria-label': 'Width of the inspector',
+      'aria-valuemin': String(inspectorWidths.least),
+      'aria-valuemax': String(inspectorWidths.most),
       tabindex: '0',
     });
     const resize = (width: number): void => {

@@ -128,18 +128,20 @@ function signs(): HTMLElement {
   return h('ul', {}, ...samples.map(({ row }) => row));
 }
 
-/** Builds the legend, hidden. */
-export function buildLegend(
-  keys: readonly { readonly keys: string; readonly meaning: string }[],
-): HTMLElement {
-  const shortcuts = keys.map((one) => h('li', {}, h('kbd', {}, one.keys), h('span', {}, one.meaning)));
+/** One row of the list of keys. */
+export function keyRow({ keys, meaning }: { readonly keys: string; readonly meaning: string }): HTMLElement {
+  return h('li', {}, h('kbd', {}, keys), h('span', {}, meaning));
+}
+
+/** Builds the legend, hidden, with room for a list of keys. */
+export function buildLegend(shortcuts: HTMLElement): HTMLElement {
   const legend = h(
     'div',
-    { class: 'legend', role: 'region', tabindex: '-1', 'aria-label': 'Legend and keys' },
+    { class: 'legend', role: 'region', tabindex: '0', 'aria-label': 'Legend and keys' },
     h('h3', {}, 'What the signs mean'),
     signs(),
     h('h3', {}, 'Keys'),
-    h('ul', { class: 'keys' }, ...shortcuts),
+    shortcuts,
   );
   legend.hidden = true;
   return legend;

@@ -18,11 +18,18 @@ const lab: Action = { label: 'Start a lab node', command: 'patchbay.node.connect
 const local: Action = { label: 'This machine', command: 'patchbay.node.connectLocal' };
 const open: Action = { label: 'Open a recording…', command: 'patchbay.snapshot.open' };
 const again: Action = { label: 'Try again', command: 'patchbay.node.reconnect' };
+const another: Action = { label: 'Connect to another node…', command: 'patchbay.node.connect' };
+const create: Action = { label: 'Create Pod…', command: 'patchbay.pod.create' };
 const log: Action = { label: 'Show the log', command: 'patchbay.panel.showOutput' };
 
-function buttons(actions: readonly Action[], run: Run): HTMLElement {
+/** The first is what most would do next, unless there is nothing to do but to wait. */
+function buttons(actions: readonly Action[], run: Run, waiting = false): HTMLElement {
   const made = actions.map(({ label, command }, position) =>
-    button({ label, appearance: position === 0 ? 'primary' : 'secondary', onClick: () => run(command) }),
+    button({
+      label,
+      appearance: position === 0 && !waiting ? 'primary' : 'secondary',
+      onClick: () => run(command),
+    }),
   );
   return h('div', { class: 'state-actions' }, ...made);
 }
@@ -45,6 +52,10 @@ function page(title: string, text: string, ...more: readonly Node[]): HTMLElemen
   return h('div', { class: 'state-view' }, unpluggedPicture(), h('h1', {}, title), h('p', {}, text), ...more);
 }
 
+function waitingPage(title: string, what: string, label: string, run: Run): HTMLElement {
+  return page(title, displayName(label), progressRing(what), buttons([another, log], run, true));
+}
+
 /** The page for a state; null where the picture itself is shown. */
 export function stateView(state: ConnectionState, hasPicture: boolean, run: Run): HTMLElement | null {
   switch (state.kind) {
@@ -60,10 +71,10 @@ export function stateView(state: ConnectionState, hasPicture: boolean, run: Run)
         ),
       );
     case 'connecting':
-      return hasPicture ? null : page('Connecting…', displayName(state.label), progressRing('Connecting'));
+      return hasPicture ? null : waitingPage('Connecting…', 'Connecting', state.label, run);
     case 'live':
     case 'recording':
-      return hasPicture ? null : page('Reading the node…', displayName(state.label), progressRing('Reading'));
+      return hasPicture ? null : waitingPage('Reading the node…', 'Reading', state.label, run);
     case 'failed':
       return page(
         `Could not connect to ${displayName(state.label)}`,
@@ -96,5 +107,15 @@ export function staleBand(state: ConnectionState, takenAt: string | null, run: R
     { class: `stale-band ${state.kind}`, role: 'status' },
     h('span', {}, text),
     state.kind === 'lost' ? buttons([{ ...again, label: 'Reconnect' }, log], run) : null,
+  );
+}
+
+/** The band above the picture of a node that has nothing but itself. */
+export function aloneBand(run: Run): HTMLElement {
+  return h(
+    'div',
+    { class: 'focus-band', role: 'status' },
+    h('span', {}, 'There is no network namespace here but the node’s own.'),
+    buttons([create], run),
   );
 }
