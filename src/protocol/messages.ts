@@ -69,7 +69,8 @@ export type ToPanel =
   /** `complete` is false while namespaces are still arriving. */
   | { readonly type: 'topology'; readonly topology: Topology; readonly complete: boolean }
   | { readonly type: 'select'; readonly selection: Selection | null; readonly reveal: boolean }
-  | { readonly type: 'trace'; readonly trace: Trace | null }
+  /** `difference`: the first step in which a lost trace differs from the last that was delivered between its ends, in words. */
+  | { readonly type: 'trace'; readonly trace: Trace | null; readonly difference?: string | null }
   | { readonly type: 'traceRunning'; readonly title: string }
   /** Comes with each change of it. */
   | { readonly type: 'timeline'; readonly timeline: Timeline }
@@ -100,6 +101,7 @@ export type PanelCommand =
   | 'patchbay.pod.create'
   | 'patchbay.pod.delete'
   | 'patchbay.trace.ping'
+  | 'patchbay.trace.copyMarkdown'
   | 'patchbay.history.mark'
   | 'patchbay.panel.showOutput';
 

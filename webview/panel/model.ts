@@ -12,7 +12,8 @@ import { Observable } from './observable.ts';
 export type TraceView =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly title: string }
-  | { readonly kind: 'done'; readonly trace: Trace };
+  /** `difference`: from the last trace between the same ends that was delivered, in words. */
+  | { readonly kind: 'done'; readonly trace: Trace; readonly difference: string | null };
 
 /** What is on screen in place of the present. */
 export type Past =

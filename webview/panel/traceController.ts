@@ -24,7 +24,7 @@ export function addTrace(parts: PanelParts): HTMLElement {
       set({ kind: 'none' });
       view.focus();
     },
-    onCopy: (text) => parts.copy(text),
+    onCopy: () => parts.run('patchbay.trace.copyMarkdown', null),
   });
   const show = (trace: TraceView, fresh: boolean): void => {
     const index = model.picture.value?.index;
@@ -33,7 +33,7 @@ export function addTrace(parts: PanelParts): HTMLElement {
     } else if (trace.kind === 'running') {
       strip.showRunning(trace.title);
     } else if (index !== undefined && (fresh || strip.element.hidden)) {
-      strip.show(trace.trace, index);
+      strip.show(trace.trace, index, trace.difference);
       // The strip takes room from the graph: what it tells of must stay in sight.
       view.revealAll(toldOf(trace.trace, index));
     }
@@ -43,7 +43,9 @@ export function addTrace(parts: PanelParts): HTMLElement {
     model.trace.set(trace);
   };
   host.on('traceRunning', ({ title }) => set({ kind: 'running', title }));
-  host.on('trace', ({ trace }) => set(trace === null ? { kind: 'none' } : { kind: 'done', trace }));
+  host.on('trace', ({ trace, difference = null }) =>
+    set(trace === null ? { kind: 'none' } : { kind: 'done', trace, difference }),
+  );
   model.trace.onDidChange((trace) => show(trace, true));
   model.connection.onDidChange(({ kind }) => {
     if (kind === 'empty' || kind === 'failed') {

@@ -12,7 +12,8 @@ export interface TraceStripHandlers {
   /** Null when no row is selected any more. */
   readonly onRow: (links: readonly LinkId[] | null) => void;
   readonly onClose: () => void;
-  readonly onCopy: (text: string) => void;
+  /** The host copies the trace that it sent last: the one that is shown. */
+  readonly onCopy: () => void;
 }
 
 const phaseWords: Record<TraceRow['phase'], string> = {
@@ -61,7 +62,8 @@ export class TraceStrip {
     );
   }
 
-  show(trace: Trace, index: TopologyIndex): void {
+  /** `difference`: the step in which it differs from the last that was delivered, in words; null where there is none. */
+  show(trace: Trace, index: TopologyIndex, difference: string | null): void {
     this.#rows = traceRows(trace, index);
     this.#active = -1;
     const verdict = headline(trace, index);
@@ -78,14 +80,15 @@ export class TraceStrip {
         h('span', { class: 'muted' }, `${displayName(trace.title)} · ${observedWords[trace.observedBy]}`),
       ),
       button({
-        label: 'Copy as text',
+        label: 'Copy as Markdown',
         icon: icon('copy'),
         appearance: 'icon',
-        onClick: () => this.#handlers.onCopy(this.#asText(trace, verdict.text)),
+        onClick: this.#handlers.onCopy,
       }),
       this.#closeButton(),
     );
-    const notes = trace.notes.map((note) => h('p', { class: 'trace-note' }, displayName(note)));
+    const remarks = [...(difference === null ? [] : [difference]), ...trace.notes];
+    const notes = remarks.map((note) => h('p', { class: 'trace-note' }, displayName(note)));
     this.#fill(head, ...notes, this.#rowList());
   }
 
@@ -101,13 +104,6 @@ export class TraceStrip {
       appearance: 'icon',
       onClick: this.#handlers.onClose,
     });
-  }
-
-  #asText(trace: Trace, verdict: string): string {
-    const rows = this.#rows.map(
-      (row) => `${row.since.padStart(12)}  ${phaseWords[row.phase].padEnd(8)}  ${row.text}`,
-    );
-    return [`${trace.title}: ${verdict}`, ...rows, ...trace.notes].join('\n');
   }
 
   #rowList(): HTMLElement {

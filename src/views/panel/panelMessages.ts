@@ -13,6 +13,7 @@ const panelCommands = {
   'patchbay.pod.create': true,
   'patchbay.pod.delete': true,
   'patchbay.trace.ping': true,
+  'patchbay.trace.copyMarkdown': true,
   'patchbay.history.mark': true,
   'patchbay.panel.showOutput': true,
 } satisfies Record<PanelCommand, true>;

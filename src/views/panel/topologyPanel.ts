@@ -22,6 +22,9 @@ import type { LastLooks } from './lastLooks.ts';
 import { panelHtml } from './panelHtml.ts';
 import { parseFromPanel } from './panelMessages.ts';
 import { PanelTimeline } from './panelTimeline.ts';
+import { compareTraces, lastGoodBefore } from '../../trace/compare.ts';
+import { TopologyIndex } from '../../trace/topologyIndex.ts';
+import type { Trace } from '../../trace/trace.ts';
 
 /** What a panel needs of the extension. */
 export interface PanelServices {
@@ -282,8 +285,16 @@ export class TopologyPanel implements Disposable {
     if (this.#tracing !== null) {
       this.#post({ type: 'traceRunning', title: this.#tracing });
     } else {
-      this.#post({ type: 'trace', trace: this.#entry?.session.traces.at(-1) ?? null });
+      const trace = this.#entry?.session.traces.at(-1) ?? null;
+      this.#post({ type: 'trace', trace, difference: trace && this.#difference(trace) });
     }
+  }
+
+  /** Only of a trace that was lost: one that was delivered needs no comparison. */
+  #difference(trace: Trace): string | null {
+    const { topology = null, traces = [] } = this.#entry?.session ?? {};
+    const before = trace.verdict.delivered ? null : lastGoodBefore(traces, trace);
+    return before && topology && compareTraces(new TopologyIndex(topology), before, trace).summary;
   }
 
   #post(message: ToPanel): void {
