@@ -31,7 +31,7 @@ export const emptyMemory: LayoutMemory = { order: [], groups: {}, areaWidth: nul
 const fewestColumns = 4;
 /** Groups that went empty are forgotten when there are more than this many. */
 const mostGroups = 64;
-/** A grid that has grown to so many rows per column is laid out afresh: frozen must not mean unreadable. */
+/** A grid that has grown to so many rows per column gets more columns: frozen must not mean unreadable. */
 const rowsPerColumn = 4;
 
 /** Columns for a grid of `count` cells whose width : height is close to `aspect`. */
@@ -65,6 +65,15 @@ function fillSlots(slots: readonly (string | null)[], cells: readonly CellPlan[]
   return filled;
 }
 
+/** More columns at the right; every cell stays where it is. */
+function widen(before: GroupMemory, columns: number): GroupMemory {
+  const slots: (string | null)[] = [];
+  before.slots.forEach((key, at) => {
+    slots[Math.floor(at / before.columns) * columns + (at % before.columns)] = key;
+  });
+  return { ...before, columns, slots: Array.from(slots, (key) => key ?? null) };
+}
+
 function nextGroup(before: GroupMemory | undefined, cells: readonly CellPlan[], aspect: number): GroupMemory {
   if (before === undefined) {
     return freshGroup(cells, aspect);
@@ -72,8 +81,9 @@ function nextGroup(before: GroupMemory | undefined, cells: readonly CellPlan[], 
   const slots = fillSlots(before.slots, cells);
   const last = slots.findLastIndex((key) => key !== null);
   const rows = Math.ceil((last + 1) / before.columns);
-  if (rows > before.columns * rowsPerColumn) {
-    return freshGroup(cells, aspect);
+  const columns = columnsFor(cells.length, aspect);
+  if (rows > before.columns * rowsPerColumn && columns > before.columns) {
+    return nextGroup(widen(before, columns), cells, aspect);
   }
   return {
     columns: before.columns,

@@ -64,12 +64,17 @@ describe('slots of a grid', () => {
     );
   });
 
-  it('are laid out afresh only when a grid has outgrown its columns by far', () => {
+  it('get more columns when they have outgrown theirs by far, and every cell keeps its row and column', () => {
     const small = remember(emptyMemory, planOf({ a: pods(2) }), 1.6);
     const some = remember(small, planOf({ a: pods(60) }), 1.6);
     assert.equal(some.groups['a']?.columns, small.groups['a']?.columns);
     const many = remember(some, planOf({ a: pods(200) }), 1.6);
-    assert.ok((many.groups['a']?.columns ?? 0) > (small.groups['a']?.columns ?? 0));
+    const [before, after] = [some.groups['a'], many.groups['a']];
+    assert.ok(before && after && after.columns > before.columns);
+    before.slots.forEach((key, at) => {
+      const place = Math.floor(at / before.columns) * after.columns + (at % before.columns);
+      assert.equal(after.slots[place], key);
+    });
   });
 });
 
