@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { registerCommands, runCommand } from './commands/index.ts';
 import type { Services } from './commands/services.ts';
 import { DetailsReader } from './session/detailsReader.ts';
+import { Diagnoses } from './session/diagnoses.ts';
 import { NodeRegistry } from './session/nodeRegistry.ts';
 import { targetLabel } from './session/openNode.ts';
 import { parseTargetKey } from './session/targetKey.ts';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
   const details = own(new DetailsReader());
   const debugged = own(new DebuggedOnNodes(nodes));
   const looks = new LastLooks();
+  const diagnoses = own(new Diagnoses());
   const panels = own(
     new TopologyPanels({
       extensionUri: context.extensionUri,
@@ -45,10 +47,10 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
       debugged,
     }),
   );
-  const view = own(new NodesView(nodes, selection, details));
+  const view = own(new NodesView(nodes, selection, details, diagnoses));
   const terminals = own(new NodeTerminals(nodes));
   const recents = new RecentNodes(context.globalState);
-  const services: Services = { nodes, selection, panels, view, terminals, output, recents, looks };
+  const services: Services = { nodes, selection, diagnoses, panels, view, terminals, output, recents, looks };
   own(followContextKeys(nodes));
   own(followLogs(nodes, output.channel));
   own(new StatusBar(nodes));

@@ -10,6 +10,8 @@ const itemEntries = {
   selection: v.optional(v.nullable(selectionSchema)),
   /** The address of an entry of a forwarding table, whose selection is its port. */
   mac: v.exactOptional(v.string()),
+  /** The id of a finding. */
+  finding: v.exactOptional(v.string()),
 };
 
 export const itemArgument = v.strictObject(itemEntries);
@@ -31,6 +33,18 @@ export const saveSnapshotArgument = v.strictObject({
   path: v.exactOptional(v.string()),
   /** Whether to replace addresses and names; asked for where neither this nor `path` is given. */
   redact: v.exactOptional(v.boolean()),
+});
+
+export const diagnoseArgument = v.strictObject({
+  ...itemEntries,
+  /** False: only returns what was found. */
+  list: v.exactOptional(v.boolean()),
+});
+
+export const mendFindingArgument = v.strictObject({
+  ...itemEntries,
+  /** True: run without asking. */
+  confirmed: v.exactOptional(v.boolean()),
 });
 
 export const createPodArgument = v.strictObject({
@@ -147,11 +161,12 @@ function withoutMenu(argument: unknown): unknown {
   if (!menu.success) {
     return argument;
   }
-  const { node, selection, subject } = menu.output;
+  const { node, selection, subject, finding } = menu.output;
   const mac = subject?.entry?.mac;
   return {
     ...(node === null || node === undefined ? {} : { node }),
     selection,
     ...(mac === undefined ? {} : { mac }),
+    ...(finding === undefined ? {} : { finding }),
   };
 }

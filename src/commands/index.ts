@@ -8,8 +8,10 @@ import { connectNode } from './connectNode.ts';
 import { copyAddress, copyMac, copyName } from './copyItem.ts';
 import { createPod } from './createPod.ts';
 import { deletePod } from './deletePod.ts';
+import { diagnoseNode } from './diagnoseNode.ts';
 import { disconnectNode } from './disconnectNode.ts';
 import { compareSinceLook, compareWith, markMoment } from './historyCommands.ts';
+import { mendFinding } from './mendFinding.ts';
 import { openPanel } from './openPanel.ts';
 import { openShell } from './openShell.ts';
 import { openSnapshot } from './openSnapshot.ts';
@@ -35,6 +37,8 @@ export const commands = {
   'patchbay.node.disconnect': disconnectNode,
   'patchbay.node.reconnect': reconnectNode,
   'patchbay.node.refresh': refreshNode,
+  'patchbay.node.diagnose': diagnoseNode,
+  'patchbay.finding.mend': mendFinding,
   'patchbay.snapshot.open': openSnapshot,
   'patchbay.snapshot.save': saveSnapshot,
   'patchbay.pod.create': createPod,

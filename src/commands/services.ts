@@ -1,3 +1,4 @@
+import type { Diagnoses } from '../session/diagnoses.ts';
 import type { NodeRegistry } from '../session/nodeRegistry.ts';
 import type { Output } from '../views/output.ts';
 import type { LastLooks } from '../views/panel/lastLooks.ts';
@@ -11,6 +12,7 @@ import type { NodesView } from '../views/tree/nodesView.ts';
 export interface Services {
   readonly nodes: NodeRegistry;
   readonly selection: SelectionService;
+  readonly diagnoses: Diagnoses;
   readonly panels: TopologyPanels;
   readonly view: NodesView;
   readonly terminals: NodeTerminals;

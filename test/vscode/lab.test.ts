@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { NodeEntry } from '../../src/session/nodeRegistry.ts';
+import type { Diagnosis } from '../../src/topology/finding.ts';
 import type { Link } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import type { PatchbayApi } from '../../src/views/api.ts';
@@ -177,6 +178,28 @@ describe('A lab node in VS Code', () => {
       confirmed: true,
     });
     assert.match(error.message, /own connection/);
+  });
+
+  it('finds what is wrong, marks it in the tree, and mends it', async () => {
+    const web = topologyOf(entry).links.find(({ name }) => name.startsWith('veth-web'));
+    assert.ok(web);
+    const errors = (): string[] =>
+      treeRows(api, 'Lab', 'Findings').flatMap(({ label }) => (label.endsWith('is down.') ? [label] : []));
+    const changed = api.tree.onDidChangeTreeData;
+    await entry.session.transport.exec(['ip', 'link', 'set', 'dev', web.name, 'down']);
+    await until(changed, () => errors().length === 1);
+    const [port] = treeRows(api, 'Lab', 'Bridges', 'cbr0').filter(({ label }) => label === web.name);
+    assert.match(port?.description ?? '', /1 error$/);
+    const { findings } = await run<Diagnosis>(api, 'patchbay.node.diagnose', { node: lab, list: false });
+    assert.deepEqual([findings[0]?.rule, findings[0]?.where.links], ['link-down', [web.id]]);
+    const id = findings[0]?.id ?? '';
+    assert.equal(await run(api, 'patchbay.finding.mend', { node: lab, finding: id, confirmed: true }), id);
+    await until(changed, () => errors().length === 0);
+    assert.equal(topologyOf(entry).links.find((link) => link.id === web.id)?.up, true);
+    assert.match(
+      (await fail(api, 'patchbay.finding.mend', { node: lab, finding: id })).message,
+      /not wrong any more/,
+    );
   });
 
   it('opens a shell inside a pod, which ends with its terminal', async () => {

@@ -59,7 +59,7 @@ export function forwardingOff(
   return [
     findingOf({
       rule: 'forwarding-off',
-      severity: sides.size > 1 ? 'error' : 'warning',
+      severity: sides.size > 1 ? 'error' : hasWayOut(ground, gateway, family) ? 'warning' : 'info',
       namespaces: [gateway.id],
       key: `v${family}`,
       title: `${name} does not forward IPv${family}.`,
@@ -97,6 +97,13 @@ export function linkForwardingOff(ground: Ground, home: Namespace, ingress: Link
           ]),
         }),
       ];
+}
+
+/** Without a default route of its own a gateway has nowhere to forward to. */
+function hasWayOut(ground: Ground, { id }: Namespace, family: 4 | 6): boolean {
+  return ground.index
+    .routesOf(id)
+    .some((route) => route.destination === 'default' && route.family === family && route.type === 'unicast');
 }
 
 const forwardingPath = { 4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding' } as const;

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { DetailsReader } from '../../session/detailsReader.ts';
+import type { Diagnoses } from '../../session/diagnoses.ts';
 import type { NodeEntry, NodeId, NodeRegistry } from '../../session/nodeRegistry.ts';
+import type { Finding } from '../../topology/finding.ts';
 import type { Selection } from '../../protocol/messages.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { signatureOf, treeItem } from './treeItems.ts';
@@ -15,6 +17,8 @@ export interface TreeElement {
   readonly parent: string | null;
   readonly node: NodeId;
   readonly selection: Selection | null;
+  /** The id of the finding that the row is about. */
+  readonly finding?: string;
 }
 
 /** What VS Code was last told of a row. */
@@ -23,10 +27,13 @@ interface Shown {
   children: readonly string[] | null;
 }
 
+const noFindings: readonly Finding[] = [];
+
 /** The open nodes as a tree. Asks VS Code to draw again only the rows that changed. */
 export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposable {
   readonly #nodes: NodeRegistry;
   readonly #details: DetailsReader;
+  readonly #diagnoses: Diagnoses;
   readonly #owned = new DisposableStore();
   readonly #changes = this.#owned.add(new vscode.EventEmitter<TreeElement | TreeElement[] | undefined>());
   readonly #rows = new Map<string, Row>();
@@ -34,17 +41,20 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
   readonly #shown = new Map<string, Shown>();
   readonly onDidChangeTreeData = this.#changes.event;
 
-  constructor(nodes: NodeRegistry, details: DetailsReader) {
+  constructor(nodes: NodeRegistry, details: DetailsReader, diagnoses: Diagnoses) {
     this.#nodes = nodes;
     this.#details = details;
+    this.#diagnoses = diagnoses;
     this.#owned.add(nodes.onDidAdd((entry) => this.#follow(entry)));
     this.#owned.add(nodes.onDidRemove(() => this.#changes.fire(undefined)));
     this.#owned.add(nodes.onDidChangeState((entry) => this.#update(entry)));
-    this.#owned.add(
-      details.onDidChange((session) =>
-        nodes.entries.filter((entry) => entry.session === session).forEach((entry) => this.#update(entry)),
-      ),
-    );
+    for (const source of [details, diagnoses]) {
+      this.#owned.add(
+        source.onDidChange((session) =>
+          nodes.entries.filter((entry) => entry.session === session).forEach((entry) => this.#update(entry)),
+        ),
+      );
+    }
   }
 
   getChildren(element?: TreeElement): TreeElement[] {
@@ -76,6 +86,7 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
       label,
       state,
       session,
+      findings: this.#diagnoses.of(session)?.findings ?? noFindings,
       detailsOf: (namespace) => this.#details.stateOf(session, namespace),
     };
   }
@@ -158,7 +169,8 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
     if (known) {
       return known;
     }
-    const element = { key, parent, node, selection };
+    const finding = row.subject.kind === 'finding' ? { finding: row.subject.finding.id } : {};
+    const element = { key, parent, node, selection, ...finding };
     this.#elements.set(key, element);
     return element;
   }

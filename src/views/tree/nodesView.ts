@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DetailsReader } from '../../session/detailsReader.ts';
+import type { Diagnoses } from '../../session/diagnoses.ts';
 import type { NodeRegistry } from '../../session/nodeRegistry.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import type { SelectionChange, SelectionService } from '../selectionService.ts';
@@ -17,10 +18,15 @@ export class NodesView implements Disposable {
   /** Rows that are being selected by us, which VS Code reports like a click. */
   readonly #echoes = new Set<string>();
 
-  constructor(nodes: NodeRegistry, selection: SelectionService, details: DetailsReader) {
+  constructor(
+    nodes: NodeRegistry,
+    selection: SelectionService,
+    details: DetailsReader,
+    diagnoses: Diagnoses,
+  ) {
     this.#nodes = nodes;
     this.#selection = selection;
-    this.#tree = this.#owned.add(new NodesTree(nodes, details));
+    this.#tree = this.#owned.add(new NodesTree(nodes, details, diagnoses));
     this.#view = this.#owned.add(
       vscode.window.createTreeView(nodesViewId, { treeDataProvider: this.#tree, showCollapseAll: true }),
     );

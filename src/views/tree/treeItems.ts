@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
+import type { Finding } from '../../topology/finding.ts';
 import type { Container, FdbEntry, Link, Namespace, Topology } from '../../topology/topology.ts';
+import { findingsAt } from '../findingPlaces.ts';
+import { countText, findingIcon } from '../findings.ts';
 import { plainText } from '../text.ts';
 import { addressOf, firstAddress, indexOf } from '../topologyIndex.ts';
 import { detailLook } from './detailItems.ts';
@@ -29,7 +32,7 @@ interface Facts {
 
 /** The row as VS Code draws it. */
 export function treeItem(row: Row, entry: ShownNode): vscode.TreeItem {
-  const look = lookOf(row.subject, entry);
+  const look = marked(lookOf(row.subject, entry), row, entry);
   const item = new vscode.TreeItem(plainText(look.label), collapsibleState(row, look));
   item.id = row.key;
   item.iconPath = look.icon;
@@ -39,6 +42,36 @@ export function treeItem(row: Row, entry: ShownNode): vscode.TreeItem {
     item.description = plainText(look.description);
   }
   return item;
+}
+
+/** A link or namespace at which something is wrong says so by icon, words and tooltip. */
+function marked(look: Look, { subject, selection }: Row, { findings = [] }: ShownNode): Look {
+  const isPlace = ['namespace', 'link', 'bridge', 'port'].includes(subject.kind);
+  const here = isPlace && selection ? findingsAt(findings, selection.id) : [];
+  const [worst] = here;
+  return worst === undefined
+    ? look
+    : {
+        ...look,
+        icon: findingIcon(worst.severity),
+        description: [look.description ?? '', countText(here)].filter((part) => part !== '').join(' · '),
+        ...(look.tooltip && {
+          tooltip: { ...look.tooltip, text: here.map(({ title }) => title).join(' ') },
+        }),
+      };
+}
+
+function findingLook({ title, explanation, severity, evidence, mend }: Finding): Look {
+  return {
+    label: title,
+    icon: findingIcon(severity),
+    words: mend === null ? [] : ['mendable'],
+    tooltip: {
+      title,
+      lines: [...evidence.map(({ text }): [string, string] => [t('Proof'), text]), [t('Mend'), mend?.title]],
+      text: explanation,
+    },
+  };
 }
 
 /** Changes exactly when the item would be drawn or act differently. */
@@ -76,7 +109,9 @@ function lookOf(subject: Subject, entry: ShownNode): Look {
     case 'node':
       return nodeLook(entry);
     case 'group':
-      return groupLook(subject.group, subject.count);
+      return groupLook(subject.group, subject.count, entry.findings ?? []);
+    case 'finding':
+      return findingLook(subject.finding);
     case 'namespace':
       return namespaceLook(subject.namespace, topology);
     case 'link':
@@ -224,14 +259,19 @@ function nodeIcon({ state, target }: ShownNode): vscode.ThemeIcon {
   }
 }
 
-function groupLook(group: Group, count: number): Look {
+function groupLook(group: Group, count: number, findings: readonly Finding[]): Look {
   const looks: Record<Group, Look> = {
+    findings: {
+      label: t('Findings'),
+      icon: findingIcon(findings[0]?.severity ?? 'info'),
+      description: countText(findings) || String(count),
+    },
     pods: { label: t('Pods'), icon: icon('package'), expanded: count <= fewPods },
     namespaces: { label: t('Namespaces'), icon: icon('layers') },
     bridges: { label: t('Bridges'), icon: icon('circuit-board'), expanded: true },
     unknown: { label: t('Unknown'), icon: icon('question', 'problemsWarningIcon.foreground') },
   };
-  return { ...looks[group], description: String(count), words: [group] };
+  return { description: String(count), words: [group], ...looks[group] };
 }
 
 function namespaceLook(namespace: Namespace, topology: Topology | null): Look {

@@ -12,26 +12,31 @@ import type {
   Switches,
   Unknown,
 } from '../../topology/topology.ts';
+import type { Finding } from '../../topology/finding.ts';
 import type { Selection } from '../../protocol/messages.ts';
 import type { DetailsState } from '../../session/detailsReader.ts';
 import type { NodeEntry, NodeId } from '../../session/nodeRegistry.ts';
 import type { NodeSession } from '../../session/nodeSession.ts';
+import { placeOf } from '../findingPlaces.ts';
 import { indexOf, isPod, type TopologyIndex } from '../topologyIndex.ts';
 
 /** What the tree shows of an open node. */
 export type ShownNode = Omit<NodeEntry, 'session'> & {
   readonly session: Pick<NodeSession, 'topology' | 'complete'>;
+  /** What is wrong with it, worst first. */
+  readonly findings?: readonly Finding[];
   /** How far the details of a namespace are that somebody looks at; null where nobody asked. */
   readonly detailsOf?: (namespace: NamespaceId) => DetailsState | null;
 };
 
 /** What a group under a node gathers. */
-export type Group = 'pods' | 'namespaces' | 'bridges' | 'unknown';
+export type Group = 'findings' | 'pods' | 'namespaces' | 'bridges' | 'unknown';
 
 /** What one row of the tree is about, as of the topology at hand. */
 export type Subject =
   | { readonly kind: 'node'; readonly entry: ShownNode }
   | { readonly kind: 'group'; readonly group: Group; readonly count: number }
+  | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'namespace'; readonly namespace: Namespace }
   | { readonly kind: 'link'; readonly link: Link }
   | { readonly kind: 'container'; readonly container: Container }
@@ -81,7 +86,7 @@ export function nodeRows(entries: readonly ShownNode[]): Row[] {
 /** The rows under a row, by the node's topology. */
 export function childRows(row: Row, entry: ShownNode): Row[] {
   const { topology, complete } = entry.session;
-  return topology ? new RowMaker(row, indexOf(topology), complete, entry.detailsOf).children() : [];
+  return topology ? new RowMaker(row, indexOf(topology), complete, entry).children() : [];
 }
 
 /** The way from the node's row down to the row that shows a selection, last one last; null where there is none. */
@@ -137,10 +142,12 @@ class RowMaker {
   readonly #index: TopologyIndex;
   readonly #complete: boolean;
   readonly #detailsOf: ShownNode['detailsOf'];
+  readonly #findings: readonly Finding[];
 
-  constructor(parent: Row, index: TopologyIndex, complete: boolean, detailsOf: ShownNode['detailsOf']) {
+  constructor(parent: Row, index: TopologyIndex, complete: boolean, { detailsOf, findings }: ShownNode) {
     this.#parent = parent;
     this.#detailsOf = detailsOf;
+    this.#findings = findings ?? [];
     this.#index = index;
     this.#complete = complete;
   }
@@ -162,6 +169,7 @@ class RowMaker {
         return this.#bridgeParts(subject.bridge);
       case 'fdb':
         return this.#fdbEntries();
+      case 'finding':
       case 'link':
       case 'process':
       case 'detail':
@@ -178,18 +186,23 @@ class RowMaker {
    */
   #groups(): Row[] {
     const counts: Record<Group, number> = {
+      findings: this.#findings.length,
       pods: this.#index.pods.length,
       bridges: this.#index.bridges.length,
       namespaces: this.#index.otherNamespaces.length,
       unknown: this.#index.topology.unknown.length,
     };
-    return (['pods', 'bridges', 'namespaces', 'unknown'] as const)
+    return (['pods', 'bridges', 'namespaces', 'findings', 'unknown'] as const)
       .filter((group) => (group === 'pods' ? this.#complete : counts[group] > 0))
       .map((group) => this.#row(group, { kind: 'group', group, count: counts[group] }, true));
   }
 
   #members(group: Group): Row[] {
     switch (group) {
+      case 'findings':
+        return this.#findings.map((finding) =>
+          this.#row(encodeURIComponent(finding.id), { kind: 'finding', finding }, false, placeOf(finding)),
+        );
       case 'pods':
         return this.#index.pods.map((namespace) => this.#namespaceRow(namespace));
       case 'namespaces':

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { findFindings } from '../../../../src/diagnose/findFindings.ts';
 import type { Topology } from '../../../../src/topology/topology.ts';
 import {
   childRows,
@@ -68,6 +69,18 @@ describe('The rows of the tree', () => {
 
   it('tell what is not known', () => {
     assert.ok(groups(broken().build()).some((group) => /^unknown [1-9]/.test(group)));
+  });
+
+  it('list what is wrong, each leading to its place', () => {
+    const topology = broken().build();
+    const node = { ...nodeWith(topology), findings: findFindings(topology).findings };
+    const rows = everyRow(node).filter(({ subject }) => subject.kind === 'finding');
+    assert.ok(rows.length > 0);
+    assert.deepEqual(
+      rows.map(({ selection }) => selection?.id),
+      node.findings.map(({ where }) => where.links[0] ?? where.namespaces[0]),
+    );
+    assert.equal(new Set(everyRow(node).map(({ key }) => key)).size, everyRow(node).length);
   });
 
   it('of a namespace tell what of it was not read, and how that goes', () => {
