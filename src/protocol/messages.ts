@@ -121,6 +121,8 @@ export type FromPanel =
   | { readonly type: 'request'; readonly id: number; readonly compare: ComparisonRequest }
   /** All there is now has been seen. */
   | { readonly type: 'request'; readonly id: number; readonly looked: true }
+  /** Show the commands that mend a finding, a cause of a trace among them, and run them when people say so. */
+  | { readonly type: 'request'; readonly id: number; readonly mend: string }
   /** Read what of a namespace is read on demand: the answer comes after the topology that has it. */
   | { readonly type: 'request'; readonly id: number; readonly details: NamespaceId };
 

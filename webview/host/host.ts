@@ -107,6 +107,11 @@ export class Host {
     return this.#ask((id) => ({ type: 'request', id, copy: text }));
   }
 
+  /** Asks for the mend of a finding. */
+  mend(finding: string): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, mend: finding }));
+  }
+
   /** Asks for what of a namespace is read on demand. Resolves with what went wrong, or null. */
   details(namespace: NamespaceId): Promise<string | null> {
     return this.#ask((id) => ({ type: 'request', id, details: namespace }));

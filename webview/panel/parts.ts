@@ -32,6 +32,11 @@ export class PanelParts {
     void this.host.request(command, selection).then((error) => this.#tell(error));
   }
 
+  /** Asks for the mend of a finding: the host shows its commands first. */
+  mend(finding: string): void {
+    void this.host.mend(finding).then((error) => this.#tell(error));
+  }
+
   copy(text: string): void {
     void this.host.copy(text).then((error) => {
       this.#tell(error);

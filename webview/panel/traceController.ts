@@ -25,6 +25,7 @@ export function addTrace(parts: PanelParts): HTMLElement {
       view.focus();
     },
     onCopy: () => parts.run('patchbay.trace.copyMarkdown', null),
+    onMend: (finding) => parts.mend(finding),
   });
   const show = (trace: TraceView, fresh: boolean): void => {
     const index = model.picture.value?.index;

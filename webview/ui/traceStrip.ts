@@ -5,6 +5,7 @@ import { button, progressRing } from '../controls/toolkit.ts';
 import { headline, traceRows, type TraceRow } from '../graph/traceStory.ts';
 import { displayName } from '../graph/text.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
+import { causeList } from './causes.ts';
 import { h } from './dom.ts';
 import { icon } from './icons.ts';
 
@@ -14,6 +15,8 @@ export interface TraceStripHandlers {
   readonly onClose: () => void;
   /** The host copies the trace that it sent last: the one that is shown. */
   readonly onCopy: () => void;
+  /** The mend of a cause is wanted, by its id. */
+  readonly onMend: (finding: string) => void;
 }
 
 const phaseWords: Record<TraceRow['phase'], string> = {
@@ -89,7 +92,8 @@ export class TraceStrip {
     );
     const remarks = [...(difference === null ? [] : [difference]), ...trace.notes];
     const notes = remarks.map((note) => h('p', { class: 'trace-note' }, displayName(note)));
-    this.#fill(head, ...notes, this.#rowList());
+    const causes = causeList(trace.causes, this.#handlers.onMend);
+    this.#fill(head, ...(causes ? [causes] : []), ...notes, this.#rowList());
   }
 
   #fill(...children: readonly HTMLElement[]): void {

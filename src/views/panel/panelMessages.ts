@@ -40,6 +40,7 @@ const fromPanelSchema = v.union([
   v.strictObject({ type: v.literal('request'), id: idSchema, compare: comparisonSchema }),
   v.strictObject({ type: v.literal('request'), id: idSchema, looked: v.literal(true) }),
   v.strictObject({ type: v.literal('request'), id: idSchema, details: v.string() }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, mend: v.string() }),
 ]);
 
 /** A request that asks for something else: it is answered all the same. */

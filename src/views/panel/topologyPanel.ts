@@ -34,8 +34,8 @@ export interface PanelServices {
   readonly details: DetailsReader;
   /** Runs a command for the page; what goes wrong in it was shown when this settles. */
   readonly run: (
-    command: PanelCommand,
-    argument: { node?: NodeId; selection?: Selection },
+    command: PanelCommand | 'patchbay.finding.mend',
+    argument: { node?: NodeId; selection?: Selection; finding?: string },
   ) => Promise<unknown>;
   /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
   readonly labelOf: (node: NodeId) => string;
@@ -201,6 +201,7 @@ export class TopologyPanel implements Disposable {
   }
 
   async #answer(request: PanelRequest): Promise<Omit<Response, 'type' | 'id' | 'error'>> {
+    const node = this.node === null ? {} : { node: this.node };
     if ('copy' in request) {
       await vscode.env.clipboard.writeText(request.copy);
     } else if ('details' in request) {
@@ -211,9 +212,10 @@ export class TopologyPanel implements Disposable {
       return (await this.#timeline?.compare(request.compare)) ?? {};
     } else if ('looked' in request) {
       this.#looked();
+    } else if ('mend' in request) {
+      await this.#services.run('patchbay.finding.mend', { ...node, finding: request.mend });
     } else {
       const { command, selection } = request;
-      const node = this.node === null ? {} : { node: this.node };
       await this.#services.run(command, { ...node, ...(selection === null ? {} : { selection }) });
     }
     return {};

@@ -13,6 +13,7 @@ describe('A message of the page', () => {
       { type: 'request', id: 4, moment: 7 },
       { type: 'request', id: 5, compare: { from: 7, to: null } },
       { type: 'request', id: 6, looked: true },
+      { type: 'request', id: 7, mend: 'link-down 1:2' },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }
