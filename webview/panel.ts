@@ -3,6 +3,7 @@ import { Host } from './host/host.ts';
 import { addCollapsing } from './panel/collapsing.ts';
 import { addConnection, connectionHosts } from './panel/connection.ts';
 import { addDragging } from './panel/dragging.ts';
+import { addContextMenu } from './panel/contextMenu.ts';
 import { addEmphasis } from './panel/emphasisController.ts';
 import { addFocus } from './panel/focusMode.ts';
 import { InspectorPane } from './panel/inspectorPane.ts';
@@ -40,7 +41,7 @@ export function startPanel(body: HTMLElement): void {
   addDragging(parts);
   addReset(parts, flow);
   const legend = addLegend(parts);
-  const pane = new InspectorPane(parts);
+  const pane = new InspectorPane(parts, addContextMenu(parts));
   const strip = addTrace(parts);
   const time = addTimeTravel(parts);
   addPointer(parts);

@@ -1,6 +1,6 @@
 /** Every message between the extension host and the topology panel. Plain data, structured-clone safe. */
 import type { Comparison } from '../topology/comparison.ts';
-import type { LinkId, NamespaceId, Topology } from '../topology/topology.ts';
+import type { LinkId, LinkStatistics, NamespaceId, Topology } from '../topology/topology.ts';
 import type { Trace } from '../trace/trace.ts';
 
 /** What is selected in tree and panel: a namespace's box or a link. */
@@ -72,6 +72,13 @@ export type ToPanel =
   /** `difference`: the first step in which a lost trace differs from the last that was delivered between its ends, in words. */
   | { readonly type: 'trace'; readonly trace: Trace | null; readonly difference?: string | null }
   | { readonly type: 'traceRunning'; readonly title: string }
+  /** The counters of one link as of `atMs`, by the clock of the extension host. */
+  | {
+      readonly type: 'counters';
+      readonly link: LinkId;
+      readonly atMs: number;
+      readonly statistics: LinkStatistics;
+    }
   /** Comes with each change of it. */
   | { readonly type: 'timeline'; readonly timeline: Timeline }
   /** Compare these moments; `to` is null for the present. */
@@ -103,6 +110,8 @@ export type PanelCommand =
   | 'patchbay.trace.ping'
   | 'patchbay.trace.copyMarkdown'
   | 'patchbay.history.mark'
+  | 'patchbay.trace.from'
+  | 'patchbay.namespace.openShell'
   | 'patchbay.panel.showOutput';
 
 /** Page → extension host. Each `request` is answered by one `response` with its id. */
@@ -123,6 +132,15 @@ export type FromPanel =
   | { readonly type: 'request'; readonly id: number; readonly looked: true }
   /** Show the commands that mend a finding, a cause of a trace among them, and run them when people say so. */
   | { readonly type: 'request'; readonly id: number; readonly mend: string }
+  /** Run the command that the item's list of them has under this line; nothing else runs. */
+  | {
+      readonly type: 'request';
+      readonly id: number;
+      readonly run: string;
+      readonly selection: Selection | null;
+    }
+  /** Tell a link's counters, in a message of their own. */
+  | { readonly type: 'request'; readonly id: number; readonly counters: LinkId }
   /** Read what of a namespace is read on demand: the answer comes after the topology that has it. */
   | { readonly type: 'request'; readonly id: number; readonly details: NamespaceId };
 

@@ -3,7 +3,7 @@ import type { Plan } from '../topology/plan.ts';
 import { parseOutcome, renderScript } from '../pods/script.ts';
 import { buildTopology, buildTopologySliced } from '../topology/build.ts';
 import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
-import type { NamespaceId, Topology } from '../topology/topology.ts';
+import type { LinkId, LinkStatistics, NamespaceId, Topology } from '../topology/topology.ts';
 import type { ProbeWish } from '../trace/probe.ts';
 import type { Endpoint, Trace } from '../trace/trace.ts';
 import { runTrace } from '../trace/runTrace.ts';
@@ -21,6 +21,7 @@ import { readDetailsOf, type DetailsFailure, type DetailsOptions } from './detai
 import { explain } from './explain.ts';
 import { LiveConnection, type ReadScope } from './liveConnection.ts';
 import { planReach } from './planReach.ts';
+import { readLinkCounters } from './readLinkCounters.ts';
 import { readChanges, readNode, type ChangesReading, type NodeReading } from './readNode.ts';
 import type { AddBeside } from './surroundings.ts';
 import { TraceShelf } from './traceShelf.ts';
@@ -253,6 +254,11 @@ export class NodeSession implements Disposable {
       throw readOnly();
     }
     return this.#requireConnection().readDetailsOf(ids, options);
+  }
+
+  /** Reads the counters of one link as they are now, not into the topology. Rejects as `exec`, or with `read-only`. */
+  async readCounters(id: LinkId): Promise<LinkStatistics | null> {
+    return readLinkCounters(this.transport, this.#requireTopology(), id);
   }
 
   /** Carries out a plan, whole or not at all, and reads what it changed. Rejects with `command-failed`. */

@@ -12,6 +12,7 @@ export type ShownFact =
   | 'fdb'
   | 'vlans'
   | 'ports'
+  | 'farEnds'
   | 'port'
   | 'statistics'
   | 'switches'
@@ -118,6 +119,7 @@ export function showLinkCommands(topology: Topology, link: Link): ShowCommand[] 
     ...drafts(link.port !== null, { fact: 'port', argv: [...bridge, '-d', 'link', 'show', 'dev', name] }),
     ...drafts(hasFdb, { fact: 'fdb', argv: [...bridge, 'fdb', 'show', ...fdbOf] }),
     ...drafts(hasVlans, { fact: 'vlans', argv: [...bridge, 'vlan', 'show', 'dev', name] }),
+    ...farEndDrafts(link, way),
     { fact: 'routes', argv: [...ip, 'route', 'show', 'table', 'all', 'dev', name] },
     { fact: 'neighbours', argv: [...ip, 'neigh', 'show', 'dev', name] },
     ...switchDrafts(way, link.switches, (key) => `net/${key.replace('.', () => `/conf/${name}/`)}`),
@@ -144,6 +146,12 @@ function netfilterDrafts({ netfilter, unread }: Namespace, { prefix }: Way): Dra
 /** The collector asks iptables for rules of the new kind only where there is no nft. */
 function isWithoutNft(netfilter: Namespace['netfilter']): boolean {
   return netfilter !== null && netfilter.length > 0 && netfilter.every(({ tool }) => tool !== 'nft');
+}
+
+/** `wg` hides private keys by itself. */
+function farEndDrafts({ kind, name, farEnds }: Link, { prefix }: Way): Draft[] {
+  const argv = kind === 'wireguard' ? [...prefix, 'wg', 'show', name] : ['ovs-vsctl', 'show'];
+  return drafts(farEnds.length > 0, { fact: 'farEnds', argv, asRoot: true });
 }
 
 /** Only those that are on: what the inspector shows. */

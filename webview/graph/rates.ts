@@ -2,7 +2,8 @@
 import type { Link, LinkId, LinkStatistics, Topology } from '../../src/topology/topology.ts';
 import { formatBytes } from './text.ts';
 
-interface Sample {
+/** The counters of a link at a moment of the page's clock, or of the node's: only differences count. */
+export interface Sample {
   readonly atMs: number;
   readonly statistics: LinkStatistics;
 }
@@ -58,4 +59,33 @@ export class RateMeter {
       `${sign} ${formatBytes(bytes)}${rate === undefined ? '' : ` (${formatBytes(Math.round(rate))}/s)`}`;
     return `${way('↓', statistics.received.bytes, rates?.received)}  ${way('↑', statistics.sent.bytes, rates?.sent)}`;
   }
+}
+
+/** What goes through one way of a link each second. */
+export interface Rate {
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+/** The counters of one link at a moment, and how fast they grow. */
+export interface Traffic {
+  readonly statistics: LinkStatistics;
+  /** Null while there is one sample only, and after counters went back. */
+  readonly rates: { readonly received: Rate; readonly sent: Rate } | null;
+}
+
+/** The traffic of a link from two samples of its counters. */
+export function trafficBetween(before: Sample | null, now: Sample): Traffic {
+  const seconds = before === null ? 0 : (now.atMs - before.atMs) / 1000;
+  const rateOf = (way: 'received' | 'sent'): Rate => {
+    const [first, last] = [before?.statistics[way], now.statistics[way]];
+    return {
+      bytes: (last.bytes - (first?.bytes ?? 0)) / seconds,
+      packets: (last.packets - (first?.packets ?? 0)) / seconds,
+    };
+  };
+  const rates = seconds > 0 ? { received: rateOf('received'), sent: rateOf('sent') } : null;
+  const wentBack =
+    rates !== null && [rates.received, rates.sent].some(({ bytes, packets }) => bytes < 0 || packets < 0);
+  return { statistics: now.statistics, rates: wentBack ? null : rates };
 }

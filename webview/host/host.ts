@@ -8,7 +8,7 @@ import type {
   Selection,
   ToPanel,
 } from '../../src/protocol/messages.ts';
-import type { NamespaceId } from '../../src/topology/topology.ts';
+import type { LinkId, NamespaceId } from '../../src/topology/topology.ts';
 import type { LayoutMemory } from '../layout/slots.ts';
 import type { Moves } from '../layout/moves.ts';
 import type { View } from '../render/renderer.ts';
@@ -101,6 +101,16 @@ export class Host {
   /** Asks for a command. Resolves with what went wrong, or null. */
   request(command: PanelCommand, selection: Selection | null): Promise<string | null> {
     return this.#ask((id) => ({ type: 'request', id, command, selection }));
+  }
+
+  /** Asks to run one of an item's own commands; the host knows them by their lines. */
+  runLine(line: string, selection: Selection | null): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, run: line, selection }));
+  }
+
+  /** Asks for the counters of a link, which come as a message of their own before this resolves. */
+  counters(link: LinkId): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, counters: link }));
   }
 
   copy(text: string): Promise<string | null> {

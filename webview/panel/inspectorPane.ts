@@ -1,19 +1,29 @@
 /** The inspector beside the graph: shows the selection, and is opened by Enter, double click and its button. */
+import type { PanelCommand, Selection } from '../../src/protocol/messages.ts';
+import { commandsOf, describe, describeNode } from '../graph/describe.ts';
+import type { TopologyIndex } from '../graph/topologyIndex.ts';
 import { Details } from '../host/details.ts';
-import { Inspector, inspectorWidths } from '../ui/inspector.ts';
+import type { IconName } from '../ui/icons.ts';
+import { Inspector, inspectorWidths, type InspectorAction } from '../ui/inspector.ts';
+import type { ContextMenu } from './contextMenu.ts';
+import { CounterWatch } from './counters.ts';
 import type { PanelParts } from './parts.ts';
 
 export class InspectorPane {
   readonly inspector: Inspector;
   readonly #parts: PanelParts;
+  readonly #menu: ContextMenu;
   readonly #details: Details;
+  readonly #counters: CounterWatch;
 
-  constructor(parts: PanelParts) {
+  constructor(parts: PanelParts, menu: ContextMenu) {
     this.#parts = parts;
+    this.#menu = menu;
     this.#details = new Details(
       (namespace) => parts.host.details(namespace),
       () => this.#show(),
     );
+    this.#counters = new CounterWatch(parts.host, () => this.#show());
     this.inspector = this.#make();
     const { inspector } = parts.host.state;
     this.inspector.setWidth(inspector?.width ?? inspectorWidths.first);
@@ -47,15 +57,15 @@ export class InspectorPane {
     this.inspector.setOpen(open);
     const width = this.#parts.host.state.inspector?.width ?? inspectorWidths.first;
     this.#parts.host.keep({ inspector: { open, width } });
+    this.#show();
   }
 
   #make(): Inspector {
-    const { host, selecting, view } = this.#parts;
+    const { host, selecting, view, model } = this.#parts;
     return new Inspector({
       onSelect: (selection) => selecting.select(selection, { reveal: true }),
       onCopy: (text) => this.#parts.copy(text),
-      onDelete: (selection) => this.#parts.run('patchbay.pod.delete', selection),
-      onTrace: (selection) => this.#parts.run('patchbay.trace.ping', selection),
+      onRun: (line) => this.#parts.runLine(line, model.selection.value),
       onClose: () => {
         this.setOpen(false);
         view.focus();
@@ -65,14 +75,66 @@ export class InspectorPane {
   }
 
   #show(): void {
-    const { picture, selection, connection } = this.#parts.model;
+    const { picture, selection } = this.#parts.model;
     const index = picture.value?.index ?? null;
-    const selected = index === null ? null : selection.value;
-    const namespace = selected?.kind === 'namespace' ? index?.namespaces.get(selected.id) : undefined;
-    if (namespace && connection.value.kind === 'live' && this.#parts.model.past.value === null) {
+    const { connection, past } = this.#parts.model;
+    const isLive = connection.value.kind === 'live' && past.value === null;
+    this.#watch(index, isLive);
+    this.inspector.show(index === null ? null : this.#contentOf(index, selection.value, isLive));
+  }
+
+  /** Asks for what is not told by itself, while it is looked at. */
+  #watch(index: TopologyIndex | null, isLive: boolean): void {
+    const selection = this.#parts.model.selection.value;
+    const namespace = selection?.kind === 'namespace' ? index?.namespaces.get(selection.id) : undefined;
+    if (namespace && isLive) {
       this.#details.want(namespace);
     }
-    this.inspector.show(index, selected, namespace ? this.#details.stateOf(namespace.id) : null);
+    const link = selection?.kind === 'link' ? index?.links.get(selection.id) : undefined;
+    this.#counters.watch(link && isLive && this.inspector.open ? link.id : null);
+  }
+
+  #contentOf(
+    index: TopologyIndex,
+    selection: Selection | null,
+    canRun: boolean,
+  ): Parameters<Inspector['show']>[0] {
+    const description =
+      selection &&
+      describe(index, selection, {
+        details: selection.kind === 'namespace' ? this.#details.stateOf(selection.id) : null,
+        traffic: selection.kind === 'link' ? this.#counters.trafficOf(selection.id) : null,
+      });
+    const about = description ? selection : null;
+    return {
+      selection: about,
+      description: description ?? describeNode(index),
+      commands: commandsOf(index, about),
+      actions: about === null ? [] : this.#actionsOf(index, about, canRun),
+      canRun,
+    };
+  }
+
+  #actionsOf(index: TopologyIndex, selection: Selection, isLive: boolean): InspectorAction[] {
+    const act = (label: string, icon: IconName, command: PanelCommand): InspectorAction => ({
+      label,
+      icon,
+      run: () => this.#parts.run(command, selection),
+    });
+    const isOurs =
+      selection.kind === 'namespace' && index.namespaces.get(selection.id)?.pod?.kind === 'patchbay';
+    const more: InspectorAction = {
+      label: 'More actions',
+      icon: 'more',
+      small: true,
+      run: (anchor) => this.#menu.openBeside(anchor, selection),
+    };
+    return [
+      ...(isLive ? [act('Trace from here', 'trace', 'patchbay.trace.from')] : []),
+      ...(isLive ? [act('Open shell', 'terminal', 'patchbay.namespace.openShell')] : []),
+      ...(isLive && isOurs ? [act('Delete pod', 'remove', 'patchbay.pod.delete')] : []),
+      more,
+    ];
   }
 
   #inspect(): void {

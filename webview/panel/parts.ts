@@ -37,6 +37,11 @@ export class PanelParts {
     void this.host.mend(finding).then((error) => this.#tell(error));
   }
 
+  /** Runs one of the commands that show what is known of an item in a terminal on the node. */
+  runLine(line: string, selection: Selection | null): void {
+    void this.host.runLine(line, selection).then((error) => this.#tell(error));
+  }
+
   copy(text: string): void {
     void this.host.copy(text).then((error) => {
       this.#tell(error);

@@ -19,6 +19,8 @@ const shapes = {
   focus: 'M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 11a3 3 0 1 1 0-6 3 3 0 0 1 0 6z',
   reset: 'M2.5 8a5.5 5.5 0 1 0 1.7-4M2.5 1.5v3h3M6 6.5h4v3H6z',
   clock: 'M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM8 5v3.2l2.2 1.5',
+  terminal: 'M2 3h12v10H2zM4.5 6l2 2-2 2M8.5 10h3',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   close: 'M4 4l8 8M12 4l-8 8',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   remove: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.7 9h5.6l.7-9',

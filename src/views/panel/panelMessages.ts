@@ -15,6 +15,8 @@ const panelCommands = {
   'patchbay.trace.ping': true,
   'patchbay.trace.copyMarkdown': true,
   'patchbay.history.mark': true,
+  'patchbay.trace.from': true,
+  'patchbay.namespace.openShell': true,
   'patchbay.panel.showOutput': true,
 } satisfies Record<PanelCommand, true>;
 
@@ -39,6 +41,13 @@ const fromPanelSchema = v.union([
   v.strictObject({ type: v.literal('request'), id: idSchema, moment: idSchema }),
   v.strictObject({ type: v.literal('request'), id: idSchema, compare: comparisonSchema }),
   v.strictObject({ type: v.literal('request'), id: idSchema, looked: v.literal(true) }),
+  v.strictObject({
+    type: v.literal('request'),
+    id: idSchema,
+    run: v.string(),
+    selection: v.nullable(selectionSchema),
+  }),
+  v.strictObject({ type: v.literal('request'), id: idSchema, counters: v.string() }),
   v.strictObject({ type: v.literal('request'), id: idSchema, details: v.string() }),
   v.strictObject({ type: v.literal('request'), id: idSchema, mend: v.string() }),
 ]);

@@ -16,6 +16,7 @@ import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { describeError } from '../../util/errors.ts';
 import type { Event } from '../../util/event.ts';
 import { Coalescer } from '../../util/scheduler.ts';
+import type { LinkId } from '../../topology/topology.ts';
 import type { SelectionService } from '../selectionService.ts';
 import { plainText } from '../text.ts';
 import type { LastLooks } from './lastLooks.ts';
@@ -34,8 +35,8 @@ export interface PanelServices {
   readonly details: DetailsReader;
   /** Runs a command for the page; what goes wrong in it was shown when this settles. */
   readonly run: (
-    command: PanelCommand | 'patchbay.finding.mend',
-    argument: { node?: NodeId; selection?: Selection; finding?: string },
+    command: PanelCommand | 'patchbay.finding.mend' | 'patchbay.item.showCommands',
+    argument: { node?: NodeId; selection?: Selection; finding?: string; line?: string },
   ) => Promise<unknown>;
   /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
   readonly labelOf: (node: NodeId) => string;
@@ -206,6 +207,8 @@ export class TopologyPanel implements Disposable {
       await vscode.env.clipboard.writeText(request.copy);
     } else if ('details' in request) {
       await (this.#entry && this.#services.details.read(this.#entry.session, request.details));
+    } else if ('counters' in request) {
+      await this.#postCounters(request.counters);
     } else if ('moment' in request) {
       return (await this.#timeline?.moment(request.moment)) ?? {};
     } else if ('compare' in request) {
@@ -215,8 +218,11 @@ export class TopologyPanel implements Disposable {
     } else if ('mend' in request) {
       await this.#services.run('patchbay.finding.mend', { ...node, finding: request.mend });
     } else {
-      const { command, selection } = request;
-      await this.#services.run(command, { ...node, ...(selection === null ? {} : { selection }) });
+      const selection = request.selection === null ? {} : { selection: request.selection };
+      const about = { ...node, ...selection };
+      await ('run' in request
+        ? this.#services.run('patchbay.item.showCommands', { ...about, line: request.run })
+        : this.#services.run(request.command, about));
     }
     return {};
   }
@@ -232,6 +238,13 @@ export class TopologyPanel implements Disposable {
   compare(request: ComparisonRequest): void {
     this.#toCompare = request;
     this.#times.ask();
+  }
+
+  async #postCounters(link: LinkId): Promise<void> {
+    const statistics = await this.#entry?.session.readCounters(link);
+    if (statistics) {
+      await this.#deliver({ type: 'counters', link, atMs: Date.now(), statistics });
+    }
   }
 
   /** Tells a page all there is to know. */

@@ -113,6 +113,10 @@ export class TopologyBuilder {
       alias: options.alias ?? (options.ours === true ? 'patchbay:pod' : null),
       ours: options.ours ?? false,
       portState: options.master === undefined ? null : up ? 'forwarding' : 'disabled',
+      statistics: {
+        received: { bytes: 68_412 + ifindex * 977, packets: 812 + ifindex, errors: 0, dropped: ifindex % 5 },
+        sent: { bytes: 71_034 + ifindex * 1013, packets: 790 + ifindex, errors: 0, dropped: 0 },
+      },
       raw: {
         ifindex,
         ifname: name,

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { menuContext, menuWords } from '../../../webview/graph/menuContext.ts';
+import { indexTopology } from '../../../webview/graph/topologyIndex.ts';
+import { podsOnBridge } from '../../harness/panel/topologies.ts';
+
+const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+  readonly contributes: {
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string }[]>>;
+  };
+};
+
+/** The commands that VS Code would offer for these words. */
+function offered(words: string): string[] {
+  return (manifest.contributes.menus['webview/context'] ?? []).flatMap(({ command, when }) => {
+    const pattern = /^webviewId == 'patchbay\.topology' && patchbayItem =~ \/(.*)\/$/.exec(when)?.[1];
+    assert.ok(pattern !== undefined, when);
+    return new RegExp(pattern).test(words) ? [command.replace('patchbay.', '')] : [];
+  });
+}
+
+describe('The menu of the panel', () => {
+  const index = indexTopology(podsOnBridge(2).build());
+  const link = [...index.links.values()].find(({ name, peer }) => name === 'eth0' && peer !== null);
+  const namespace = index.namespaces.get(link?.namespace ?? '');
+  const linkSelection = { kind: 'link', id: link?.id ?? '' } as const;
+  const podSelection = { kind: 'namespace', id: namespace?.id ?? '' } as const;
+
+  it('offers a link what fits it', () => {
+    const commands = offered(menuWords(index, linkSelection, 'live'));
+    assert.ok(commands.includes('link.setDown') && !commands.includes('link.setUp'));
+    for (const one of ['item.copyMac', 'item.copyAddress', 'namespace.openShell', 'item.showCommands']) {
+      assert.ok(commands.includes(one), one);
+    }
+    assert.ok(!commands.includes('pod.delete'));
+  });
+
+  it('offers to delete only what Patchbay made', () => {
+    const ours = namespace?.pod?.kind === 'patchbay';
+    assert.equal(offered(menuWords(index, podSelection, 'live')).includes('pod.delete'), ours);
+  });
+
+  it('offers nothing that changes or enters a recording', () => {
+    for (const selection of [linkSelection, podSelection, null]) {
+      const commands = offered(menuWords(index, selection, 'recording'));
+      const acting = commands.filter((one) => /^(link|pod|trace|namespace)\./.test(one));
+      assert.deepEqual(acting, []);
+    }
+  });
+
+  it('offers the ground to make a pod on, and nothing of what is gone', () => {
+    assert.ok(offered(menuWords(index, null, 'live')).includes('pod.create'));
+    const gone = offered(menuWords(index, { kind: 'link', id: '1:1' }, 'live'));
+    assert.ok(!gone.some((one) => one.startsWith('link.') || one.startsWith('item.copy')));
+  });
+
+  it('gives the commands what they are about', () => {
+    assert.deepEqual(JSON.parse(menuContext('link live', 'lab', linkSelection)), {
+      patchbayItem: 'link live',
+      preventDefaultContextMenuItems: true,
+      node: 'lab',
+      selection: linkSelection,
+    });
+  });
+});
