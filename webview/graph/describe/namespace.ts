@@ -186,11 +186,12 @@ export function describeNamespace(
   };
 }
 
-function rawOf({ topology, linksOf }: TopologyIndex, { id }: Namespace): unknown {
+function rawOf(index: TopologyIndex, { id }: Namespace): unknown {
+  const { topology } = index;
   const raws = (records: readonly { readonly namespace: string; readonly raw: unknown }[]): unknown[] =>
     records.filter(({ namespace }) => namespace === id).map(({ raw }) => raw);
   return {
-    links: linksOf(id).map(({ raw }) => raw),
+    links: index.linksOf(id).map(({ raw }) => raw),
     routes: raws(topology.routes),
     rules: raws(topology.rules),
     neighbours: raws(topology.neighbours),

@@ -44,11 +44,17 @@ export function routeTable(index: TopologyIndex, title: string, routes: readonly
   return { title, count: rows.length, table: { head, rows }, shows: ['routes'] };
 }
 
+/** A rule without a table says what it does instead: "unreachable", "goto" … */
+function actionOf({ raw }: Rule): string {
+  const action = raw['action'];
+  return typeof action === 'string' ? action : '';
+}
+
 export function ruleTable(rules: readonly Rule[]): Section {
   const rows = rules.map((rule): Cell[] => [
     number(rule.priority),
     text(rule.source),
-    text(rule.table ?? String(rule.raw['action'] ?? '')),
+    text(rule.table ?? actionOf(rule)),
     text(`IPv${rule.family}`),
   ]);
   const table = { head: ['Priority', 'From', 'Table', 'Family'], rows };
