@@ -8,16 +8,24 @@ export interface ShellRequest {
 }
 
 /**
- * $1 is what the prompt says before its own, $2 the first command as text, and the rest its argv. A shell's own files
+ * $1 is the namespace that was read (the kernel gives its inode, and iproute2 its name, to others), $2 what the prompt says
+ * before its own, $3 the first command as text, and the rest its argv. A shell's own files
  * set the prompt after its environment did: bash reads ours in their place, and theirs in it. Under sudo the shell gets
  * the terminal as its own (`setsid -c`): the kernel tells only the terminal's owner that it is gone, and that was sudo.
  */
 const script = `
-prompt=$1 line=$2
-shift 2
+id=$1 prompt=$2 line=$3
+shift 3
+if [ -n "$id" ] && [ "$(readlink /proc/self/ns/net)" != "net:[$id]" ]; then
+  echo 'Another network namespace is here now than the one that was read. Refresh the node and try again.'
+  read -r _
+  exit 98
+fi
 if [ $# -gt 0 ]; then
+  trap : INT
   printf '$ %s\\n' "$line"
   "$@"
+  trap - INT
 fi
 shell=$SHELL
 [ -x "$shell" ] || shell=/bin/sh
@@ -42,10 +50,14 @@ exec $leader "$shell"
  * The argv of the person's own shell (or sh) inside a namespace, for a terminal. Null where nothing leads into it.
  * Needs root unless the namespace is the node's own.
  */
-export function shellArgv(place: NamespacePlace, { label, first }: ShellRequest): readonly string[] | null {
+export function shellArgv(
+  place: NamespacePlace & { readonly id: string },
+  { label, first }: ShellRequest,
+): readonly string[] | null {
   const enter = enterNamespace(place);
   const prompt = label === '' ? '' : `(${promptText(label)})`;
-  return enter && [...enter, 'sh', '-c', script, 'sh', prompt, first?.line ?? '', ...(first?.argv ?? [])];
+  const id = place.root ? '' : place.id;
+  return enter && [...enter, 'sh', '-c', script, 'sh', id, prompt, first?.line ?? '', ...(first?.argv ?? [])];
 }
 
 /** A shell expands its prompt: what could mean something to one stays out. */

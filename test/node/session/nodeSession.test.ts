@@ -131,6 +131,19 @@ describe('NodeSession, on a lab', () => {
     assert.deepEqual(session.traces, [trace]);
   });
 
+  it('reads the counters of a link as they are now', async () => {
+    await createPods(['web']);
+    const web = session.topology?.namespaces.find(({ name }) => name === 'web')?.id;
+    const eth0 = session.topology?.links.find(({ name, namespace }) => name === 'eth0' && namespace === web);
+    assert.ok(eth0);
+    const before = await session.readCounters(eth0.id);
+    await change('ip netns exec web ping -c 3 -i 0.01 10.244.0.1 >/dev/null');
+    const after = await session.readCounters(eth0.id);
+    const grown = (after?.sent.packets ?? 0) - (before?.sent.packets ?? 0);
+    assert.ok(grown >= 3, `${grown} packets`);
+    assert.equal(await session.readCounters('1:1'), null);
+  });
+
   it('marks the picture as lost with the connection, and comes back with it', async () => {
     const lost = new Promise<SessionState>((resolve) => {
       session.onDidChangeState((state) => state.kind === 'lost' && resolve(state));

@@ -79,7 +79,7 @@ async function server(options?: SshdOptions): Promise<Sshd> {
 
 describe('A shell in a namespace, through a real sshd', () => {
   let sandbox: Sandbox;
-  const web = { root: false, names: ['/run/netns/web'], processes: [] };
+  let web: { id: string; root: boolean; names: string[]; processes: [] };
 
   beforeEach(async () => {
     sandbox = await startSandbox();
@@ -90,7 +90,11 @@ describe('A shell in a namespace, through a real sshd', () => {
       'ip netns add web; ip -n web link set lo up; ip -n web addr add 10.244.0.2/24 dev lo',
     ]);
     assert.equal(exitCode, 0, stderr);
+    web = { id: await namespaceAt('/run/netns/web'), root: false, names: ['/run/netns/web'], processes: [] };
   });
+
+  const namespaceAt = async (file: string): Promise<string> =>
+    (await sandbox.transport.exec(['stat', '-L', '-c', '%i', file])).stdout.trim();
 
   /** The argv as it reaches the sandbox from the machine on which sshd runs. */
   const inside = (argv: readonly string[] | null): readonly string[] | null =>
@@ -126,7 +130,8 @@ describe('A shell in a namespace, through a real sshd', () => {
       const transport = await connect(sshd, user);
       // Straight into the network of the sandbox: what is in between would be told of the end instead of the shell.
       const [, , keeper = ''] = sandbox.enter;
-      const place = { root: false, names: [], processes: [{ pid: Number(keeper) }] };
+      const id = await namespaceAt('/proc/1/ns/net');
+      const place = { id, root: false, names: [], processes: [{ pid: Number(keeper) }] };
       const screen = await openScreen(transport, shellArgv(place, { label: 'web' }), true);
       await screen.answer("sleep 4242 & echo st''arted", /started\r\n/);
       const isRunning = async (): Promise<boolean> =>
@@ -138,6 +143,15 @@ describe('A shell in a namespace, through a real sshd', () => {
       }
     });
   }
+
+  it('says so, and runs nothing, where another namespace has the name now', async () => {
+    const transport = await connect(await server());
+    await sandbox.transport.exec(['sh', '-c', 'ip netns del web; ip netns add spare; ip netns add web']);
+    const screen = await openScreen(transport, inside(shellArgv(web, { label: 'web' })));
+    await screen.shows(/Another network namespace/);
+    screen.terminal.write('\r');
+    assert.deepEqual(await screen.terminal.exit, { exitCode: 98 });
+  });
 
   it('becomes root through sudo where the account may', async function () {
     const sshd = await server({ accounts: [{ name: 'dev', uid: 4321, sudo: true }] });
@@ -154,7 +168,7 @@ describe('A shell in a namespace, through a real sshd', () => {
 
   it('keeps a hostile name of a namespace out of the prompt’s expansion', async () => {
     const transport = await connect(await server());
-    const place = { root: true, names: [], processes: [] };
+    const place = { id: '', root: true, names: [], processes: [] };
     const label = '$(touch /tmp/patchbay-pwned)`id`\\u\u001b[31m';
     const screen = await openScreen(transport, shellArgv(place, { label }));
     const text = await screen.answer('echo done', /done\r\n[^]*\(_/);
@@ -164,7 +178,7 @@ describe('A shell in a namespace, through a real sshd', () => {
 
   it('says no to more terminals than leave room for commands, and takes no command’s place for good', async () => {
     const transport = await connect(await server());
-    const shell = shellArgv({ root: true, names: [], processes: [] }, { label: '' });
+    const shell = shellArgv({ id: '', root: true, names: [], processes: [] }, { label: '' });
     const screens = await Promise.all(Array.from({ length: 4 }, () => openScreen(transport, shell)));
     await assert.rejects(
       openScreen(transport, shell),
@@ -180,7 +194,7 @@ describe('A shell in a namespace, through a real sshd', () => {
 
   it('says no where the server grants too few sessions, and commands go on', async () => {
     const transport = await connect(await server({ config: ['MaxSessions 2'] }));
-    const shell = shellArgv({ root: true, names: [], processes: [] }, { label: '' });
+    const shell = shellArgv({ id: '', root: true, names: [], processes: [] }, { label: '' });
     await openScreen(transport, shell);
     await openScreen(transport, shell);
     await assert.rejects(openScreen(transport, shell), /no session left/);
@@ -189,7 +203,7 @@ describe('A shell in a namespace, through a real sshd', () => {
   it('tells when the connection is lost', async () => {
     const sshd = await server();
     const transport = await connect(sshd);
-    const shell = shellArgv({ root: true, names: [], processes: [] }, { label: '' });
+    const shell = shellArgv({ id: '', root: true, names: [], processes: [] }, { label: '' });
     const screen = await openScreen(transport, shell);
     for (const pid of await sshd.connectionPids()) {
       process.kill(pid);
@@ -213,7 +227,8 @@ describe('A shell in a namespace, in a lab', () => {
     const transport = await connectToLab(lab);
     owned.push({ end: () => transport.dispose() });
     await transport.exec(['sh', '-c', 'ip netns add web; ip -n web addr add 10.1.0.2/24 dev lo']);
-    const place = { root: false, names: ['/run/netns/web'], processes: [] };
+    const { stdout } = await transport.exec(['stat', '-L', '-c', '%i', '/run/netns/web']);
+    const place = { id: stdout.trim(), root: false, names: ['/run/netns/web'], processes: [] };
     const screen = await openScreen(transport, shellArgv(place, { label: 'web' }));
     await screen.shows(/\(web\)/);
     await screen.answer('ip addr', /10\.1\.0\.2\/24/);
