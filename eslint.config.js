@@ -111,7 +111,8 @@ export default tseslint.config(
           patterns: [
             {
               regex: '^(\\.\\./)+src/(?!protocol/|topology/|trace/)',
-              message: 'The page imports only src/protocol and types of src/topology and src/trace.',
+              message:
+                'The page imports only src/protocol, src/topology/showCommands.ts, and types of src/topology and src/trace.',
             },
           ],
         },
