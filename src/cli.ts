@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { changesText } from './cli/changesText.ts';
 import { doctorText } from './cli/doctorText.ts';
 import { inspectText, printable } from './cli/inspectText.ts';
@@ -21,6 +21,7 @@ import type { NodeSession, TopologyChange } from './session/nodeSession.ts';
 import { openNode } from './session/openNode.ts';
 import { writeRecording } from './session/recording.ts';
 import { buildTopology } from './topology/build.ts';
+import { exportFormatNames, exportFormats, type ExportFormat } from './topology/export/formats.ts';
 import type { NamespaceId, Topology } from './topology/topology.ts';
 import { describeTrace } from './trace/describe.ts';
 import { resolveEndpoint } from './trace/endpoint.ts';
@@ -64,6 +65,7 @@ function printJson(value: unknown): void {
 }
 
 interface InspectFlags extends ConnectFlags {
+  readonly format?: ExportFormat;
   readonly json?: true;
   readonly save?: string;
   readonly redact?: true;
@@ -83,7 +85,9 @@ async function inspect(target: Target, names: readonly string[], flags: InspectF
     if (flags.save !== undefined && shown) {
       await writeRecording(flags.save, shown);
     }
-    if (flags.json) {
+    if (flags.format !== undefined) {
+      process.stdout.write(exportFormats[flags.format].write(topology));
+    } else if (flags.json) {
       printJson(topology);
     } else {
       process.stdout.write(inspectText(topology, { only, details }));
@@ -339,6 +343,7 @@ function program(): Command {
     .argument('[namespaces...]', 'pods or namespaces to tell of in full; the whole node where left out')
     .option('--details', 'with rules, switches, sockets and packet filters of every namespace')
     .option('--json', 'as JSON (docs/inspect.schema.json)')
+    .addOption(new Option('--format <format>', 'as a graph for other programs').choices(exportFormatNames))
     .option('--save <file>', 'and save it as a recording, a .patchbay.json file', recordingArgument)
     .option('--redact', 'with addresses and names replaced, for a stranger to look at')
     .action(inspect);

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { selectionSchema } from '../views/panel/panelMessages.ts';
 import { targetSchema } from '../views/targetSchema.ts';
+import { exportFormatNames } from '../topology/export/formats.ts';
 import { PatchbayError } from '../util/errors.ts';
 
 /** Every command takes these: the node it is about (default: the active one), and the thing on it. */
@@ -71,6 +72,12 @@ export const deletePodArgument = v.strictObject({
   confirmed: v.exactOptional(v.boolean()),
 });
 export type DeletePodArgument = v.InferOutput<typeof deletePodArgument>;
+
+export const exportArgument = v.strictObject({
+  ...itemEntries,
+  path: v.exactOptional(v.string()),
+  format: v.exactOptional(v.picklist(exportFormatNames)),
+});
 
 export const setLinkArgument = v.strictObject({
   ...itemEntries,

@@ -12,6 +12,7 @@ import { diagnoseNode } from './diagnoseNode.ts';
 import { disconnectNode } from './disconnectNode.ts';
 import { compareSinceLook, compareWith, markMoment } from './historyCommands.ts';
 import { mendFinding } from './mendFinding.ts';
+import { exportTopology } from './exportTopology.ts';
 import { openPanel } from './openPanel.ts';
 import { openShell } from './openShell.ts';
 import { openSnapshot } from './openSnapshot.ts';
@@ -58,6 +59,7 @@ export const commands = {
   'patchbay.history.compare': compareWith,
   'patchbay.history.compareSinceLook': compareSinceLook,
   'patchbay.panel.open': openPanel,
+  'patchbay.panel.export': exportTopology,
   'patchbay.panel.showOutput': showOutput,
   'patchbay.item.copyName': copyName,
   'patchbay.item.copyAddress': copyAddress,

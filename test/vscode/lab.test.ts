@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -238,6 +238,17 @@ describe('A lab node in VS Code', () => {
     assert.ok(labels(treeRows(api, 'Lab', 'Pods')).includes('made-elsewhere'));
     await transport.exec(['ip', 'netns', 'del', 'made-elsewhere'], { privileged: true });
     await until(entry.session.onDidChangeTopology, () => !has());
+  });
+
+  it('is exported as a graph for other programs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'patchbay-export-'));
+    try {
+      const path = join(folder, 'lab.mmd');
+      assert.equal(await run(api, 'patchbay.panel.export', { path, format: 'mermaid' }), path);
+      assert.match(await readFile(path, 'utf8'), /^%% .*\nflowchart LR\n/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('is saved as a recording that opens, and that cannot be changed', async () => {
