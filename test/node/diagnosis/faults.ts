@@ -138,9 +138,10 @@ export const faults: readonly Fault[] = [
     isStatic: true,
   },
   {
+    // The bridge believes who spoke last: the other one keeps speaking, else it is chance who gets the probe.
     name: 'duplicate MAC',
     inject: `ip -n third link set eth0 address "$(ip netns exec db cat /sys/class/net/eth0/address)"
-      ip netns exec third ping -c 1 -W 1 10.244.0.1 >/dev/null`,
+      ip netns exec third ping -i 0.05 10.244.0.1 >/dev/null 2>&1 </dev/null &`,
     probe: { from: 'web', to: '10.244.0.3' },
     rule: 'duplicate-mac',
     place: 'eth0 of third',
