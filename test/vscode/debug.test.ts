@@ -5,13 +5,14 @@ import type { History } from '../../src/session/history.ts';
 import type { NodeSession } from '../../src/session/nodeSession.ts';
 import type { NodeEntry } from '../../src/session/nodeRegistry.ts';
 import type { PatchbayApi } from '../../src/views/api.ts';
-import { activatePatchbay, nodeOf, run, until } from './support.ts';
+import { activatePatchbay, nodeOf, run, topologyOf, until } from './support.ts';
 
 const debuggee = join(
   vscode.extensions.getExtension('patchbay.patchbay')?.extensionPath ?? '',
   'test/vscode/debuggee',
 );
 const program = join(debuggee, 'server.cjs');
+const unshared = join(debuggee, '../../node/session/unshared.sh');
 const breakLine = 3;
 
 /** Debugs with the JavaScript debugger that comes with VS Code. */
@@ -77,6 +78,23 @@ describe('While debugging', () => {
     assert.ok((await history.topologyOf(second)).namespaces.some(({ name }) => name === 'between'));
     const request = await run<object>(api, 'patchbay.history.compare', { node: id, from: first, to: second });
     assert.deepEqual(request, { from: first, to: second });
+  });
+
+  it('the namespace of the process is lit on the node that is this machine, and on no other', async () => {
+    const lab = await connect('patchbay.node.connectLab');
+    const local = await connect('patchbay.node.connectLocal');
+    await debug({ runtimeExecutable: unshared });
+    await stops(local.session.history, 1);
+    await until(api.onDidChangeDebugged, () => api.debuggedOn(local.id).length === 1);
+    const [process] = api.debuggedOn(local.id);
+    const root = topologyOf(local).namespaces.find((namespace) => namespace.root);
+    assert.match(process?.label ?? '', /^server\.cjs \[\d+\]$/);
+    assert.notEqual(process?.namespace, root?.id);
+    const isRead = (): boolean => topologyOf(local).namespaces.some(({ id }) => id === process?.namespace);
+    await until(local.session.onDidChangeTopology, isRead);
+    assert.deepEqual(api.debuggedOn(lab.id), []);
+    await stopDebugging();
+    await until(api.onDidChangeDebugged, () => api.debuggedOn(local.id).length === 0);
   });
 
   it('the panel opens beside the editor where that is wished, and leaves the focus there', async () => {

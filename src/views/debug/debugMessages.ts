@@ -111,12 +111,12 @@ export class DebugReader {
 
 /**
  * The process of a session of VS Code's own JavaScript debugger, which sends no `process` event: it names a session of a
- * process "server.js [4711]" (vscode-js-debug, NodeTarget). Null for any other.
+ * process "server.js [4711]" (vscode-js-debug, NodeTarget), and VS Code adds the name of the session above it: " « Launch". Null for any other.
  */
 export function processOfSessionName(
   type: string,
   name: string,
 ): { readonly pid: number; readonly program: string } | null {
-  const [, program, pid] = type === 'pwa-node' ? (/^(\S.*) \[([1-9]\d*)\]$/.exec(name) ?? []) : [];
+  const [, program, pid] = type === 'pwa-node' ? (/^(\S.*?) \[([1-9]\d*)\](?: « .*)?$/.exec(name) ?? []) : [];
   return program === undefined ? null : { program, pid: Number(pid) };
 }

@@ -96,12 +96,16 @@ describe('DebugReader', () => {
 });
 
 describe('processOfSessionName', () => {
-  it('reads the name that the JavaScript debugger gives to the session of a process', () => {
-    assert.deepEqual(processOfSessionName('pwa-node', 'my server.js [4711]'), {
-      pid: 4711,
-      program: 'my server.js',
+  for (const [name, program] of [
+    ['my server.js [4711]', 'my server.js'],
+    ['server.js [4711] « Launch', 'server.js'],
+    ['server.js [4711] « Launch [7]', 'server.js'],
+    ['odd [7] [4711] « Launch', 'odd [7]'],
+  ] as const) {
+    it(`reads the name that the JavaScript debugger gives to the session of a process: ${name}`, () => {
+      assert.deepEqual(processOfSessionName('pwa-node', name), { pid: 4711, program });
     });
-  });
+  }
 
   for (const [type, name] of [
     ['pwa-node', 'Launch server'],
