@@ -68,7 +68,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './webview/tsconfig.json'],
+        project: ['./tsconfig.json', './webview/tsconfig.json', './test/bench/panel/pages/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -48,6 +48,17 @@ const workerAsText = {
   },
 };
 
+/** The panel's page. */
+const panel = {
+  ...common,
+  entryPoints: { panel: 'webview/main.ts', style: 'webview/style.css' },
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  outdir: 'dist/webview',
+  plugins: [workerAsText],
+};
+
 /** What a user gets. */
 const shipped = [
   { ...node, entryPoints: ['src/extension.ts'], format: 'cjs', outfile: 'dist/extension.cjs' },
@@ -58,15 +69,7 @@ const shipped = [
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },
   },
-  {
-    ...common,
-    entryPoints: { panel: 'webview/main.ts', style: 'webview/style.css' },
-    platform: 'browser',
-    target: 'es2022',
-    format: 'iife',
-    outdir: 'dist/webview',
-    plugins: [workerAsText],
-  },
+  panel,
 ];
 
 /** The suite that runs inside VS Code: every test file is found, none is listed. */
@@ -84,6 +87,12 @@ const extensionHostTests = () => ({
   external: [...node.external, 'mocha'],
   outfile: 'dist/test/vscode/index.cjs',
 });
+
+/** Bundles the panel's page into a directory as users get it. */
+export async function buildPanel(outdir) {
+  const define = { 'process.env.NODE_ENV': '"production"' };
+  await build({ ...panel, outdir, define, minify: true, sourcemap: false });
+}
 
 /** Paths of every source file that ends up in what a user gets. */
 export async function bundledInputs() {

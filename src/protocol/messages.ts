@@ -2,6 +2,7 @@
 import type { Comparison } from '../topology/comparison.ts';
 import type { LinkId, LinkStatistics, NamespaceId, Topology } from '../topology/topology.ts';
 import type { Trace } from '../trace/trace.ts';
+import type { TopologyPatch } from './topologyPatch.ts';
 
 /** What is selected in tree and panel: a namespace's box or a link. */
 export type Selection =
@@ -68,6 +69,8 @@ export type ToPanel =
   | { readonly type: 'state'; readonly state: ConnectionState; readonly node?: string | null }
   /** `complete` is false while namespaces are still arriving. */
   | { readonly type: 'topology'; readonly topology: Topology; readonly complete: boolean }
+  /** The same for the topology that the page was sent last; one that has none asks for all by `ready`. */
+  | { readonly type: 'topologyPatch'; readonly patch: TopologyPatch; readonly complete: boolean }
   | { readonly type: 'select'; readonly selection: Selection | null; readonly reveal: boolean }
   /** `difference`: the first step in which a lost trace differs from the last that was delivered between its ends, in words. */
   | { readonly type: 'trace'; readonly trace: Trace | null; readonly difference?: string | null }

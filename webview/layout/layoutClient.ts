@@ -1,6 +1,11 @@
-/** The page's end of the layout worker: the latest request wins, and none hangs. */
+/**
+ * Lays out: the structure by ELK, in a worker; the grids here, which takes less than to send them over. The latest request
+ * wins, and none hangs.
+ */
+import type { ElkNode } from 'elkjs/lib/elk-api.js';
 import workerText from './worker.ts?worker';
-import type { LayoutRequest } from './layoutTopology.ts';
+import { buildElkGraph } from './elkGraph.ts';
+import { placePlan, type LayoutRequest } from './layoutTopology.ts';
 import type { Placed } from './place.ts';
 import { emptyMemory } from './slots.ts';
 import type { FromWorker, ToWorker } from './workerMessages.ts';
@@ -14,10 +19,21 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
+/** What a worker is at. */
+interface Running {
+  readonly job: Job;
+  readonly request: LayoutRequest;
+  /** The graph as text: the same text has the same structure. */
+  readonly graph: string;
+  readonly timer: number;
+}
+
 /** Lays topologies out in a worker. A request that a later one overtook resolves with null. */
 export class LayoutClient {
   #worker: Worker | null = null;
-  #running: { readonly job: Job; readonly timer: number } | null = null;
+  #running: Running | null = null;
+  /** The last structure: most changes of a node leave it as it was. */
+  #known: { readonly graph: string; readonly structure: ElkNode } | null = null;
   #waiting: Job | null = null;
   #nextId = 0;
   #blocked = false;
@@ -32,9 +48,17 @@ export class LayoutClient {
         );
       }
     });
-    const plan = { boxes: [], groups: [], wires: [] };
-    const warmUp = { plan, memory: emptyMemory, screen: { width: 0, height: 0 } };
-    void this.layout(() => warmUp).catch(() => undefined);
+    this.#warmUp();
+  }
+
+  /** elkjs takes longest for its first graph. */
+  #warmUp(): void {
+    const request = {
+      plan: { boxes: [], groups: [], wires: [] },
+      memory: emptyMemory,
+      screen: { width: 0, height: 0 },
+    };
+    void this.layout(() => request).catch(() => undefined);
   }
 
   /** Rejects after 20 s, and where the worker cannot be started or fails. */
@@ -52,10 +76,25 @@ export class LayoutClient {
       return;
     }
     this.#waiting = null;
+    try {
+      const request = job.request();
+      const graph = buildElkGraph(request.plan);
+      this.#ask(job, request, graph, JSON.stringify(graph));
+    } catch (error) {
+      job.reject(error instanceof Error ? error : new Error(String(error)));
+      this.#nextInTurn();
+    }
+  }
+
+  #ask(job: Job, request: LayoutRequest, graph: ElkNode, text: string): void {
+    if (this.#known?.graph === text) {
+      this.#resolve(job, request, this.#known.structure, 0);
+      return;
+    }
     const timer = window.setTimeout(() => {
       this.#fail(new Error(`Arranging the picture took longer than ${timeoutMs / 1000} s and was stopped.`));
     }, timeoutMs);
-    this.#running = { job, timer };
+    this.#running = { job, request, graph: text, timer };
     if (this.#blocked) {
       this.#fail(
         new Error('The panel was not allowed to start its layout worker (content security policy).'),
@@ -64,10 +103,24 @@ export class LayoutClient {
     }
     try {
       this.#worker ??= this.#start();
-      this.#worker.postMessage({ id: ++this.#nextId, request: job.request() } satisfies ToWorker);
+      this.#worker.postMessage({ id: ++this.#nextId, graph } satisfies ToWorker);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** `tookMs` is what the worker took. */
+  #resolve(job: Job, request: LayoutRequest, structure: ElkNode, tookMs: number): void {
+    const startedAt = performance.now();
+    try {
+      job.resolve(placePlan(request, structure));
+    } catch (error) {
+      job.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+    const duration = tookMs + performance.now() - startedAt;
+    performance.clearMeasures('patchbay-layout');
+    performance.measure('patchbay-layout', { start: performance.now() - duration, duration });
+    this.#nextInTurn();
   }
 
   #start(): Worker {
@@ -89,14 +142,11 @@ export class LayoutClient {
     this.#running = null;
     if ('error' in message) {
       running.job.reject(new Error(`The picture could not be arranged: ${message.error}`));
+      this.#nextInTurn();
     } else {
-      performance.measure('patchbay-layout', {
-        start: performance.now() - message.tookMs,
-        duration: message.tookMs,
-      });
-      running.job.resolve(message.placed);
+      this.#known = { graph: running.graph, structure: message.structure };
+      this.#resolve(running.job, running.request, message.structure, message.tookMs);
     }
-    this.#nextInTurn();
   }
 
   #fail(error: Error): void {

@@ -1,5 +1,5 @@
-/** Pure but for ELK: the whole layout, as the worker runs it. */
-import type { ELK } from 'elkjs/lib/elk-api.js';
+/** Pure but for ELK: the whole layout. */
+import type { ELK, ElkNode } from 'elkjs/lib/elk-api.js';
 import { buildElkGraph } from './elkGraph.ts';
 import { placeAll, type Placed } from './place.ts';
 import type { Size } from './geometry.ts';
@@ -19,9 +19,12 @@ function aspectOf({ width, height }: Size): number {
   return width > 0 && height > 0 ? Math.min(widest, Math.max(narrowest, width / height)) : 1.6;
 }
 
-/** Lays a plan out beside what was laid out before. Rejects where ELK does. */
+/** Places a plan in the structure that ELK made of it, beside what was placed before. */
+export function placePlan({ plan, memory, screen }: LayoutRequest, structure: ElkNode): Placed {
+  return placeAll(plan, structure, remember(memory, plan, aspectOf(screen)), screen);
+}
+
+/** Lays a plan out at one go. Rejects where ELK does. */
 export async function layoutPlan(elk: Pick<ELK, 'layout'>, request: LayoutRequest): Promise<Placed> {
-  const { plan, screen } = request;
-  const memory = remember(request.memory, plan, aspectOf(screen));
-  return placeAll(plan, await elk.layout(buildElkGraph(plan)), memory, screen);
+  return placePlan(request, await elk.layout(buildElkGraph(request.plan)));
 }

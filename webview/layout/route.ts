@@ -90,9 +90,11 @@ function stretchFrom(maps: Maps, a: LinkId, b: LinkId, c: LinkId | undefined): S
 
 /** Prepares a geometry for routing. */
 export function buildRouter(geometry: Geometry): Router {
-  const maps = mapsOf(geometry);
+  let known: Maps | null = null;
   return {
     route: (chain) => {
+      // Most pictures are never asked for a route.
+      const maps = (known ??= mapsOf(geometry));
       const routes: Point[][] = [];
       let open: Point[] = [];
       const close = (): void => {

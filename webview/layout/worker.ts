@@ -1,7 +1,6 @@
 /** The layout worker: one request, one answer. Runs from a blob: URL, so it imports nothing at run time. */
 import './elkInWorker.ts';
 import ELK from 'elkjs/lib/elk.bundled.js';
-import { layoutPlan } from './layoutTopology.ts';
 import type { FromWorker, ToWorker } from './workerMessages.ts';
 
 /** The few globals of a worker that we use; the page's own type library has a window in their place. */
@@ -15,11 +14,11 @@ const scope = globalThis as unknown as WorkerScope;
 delete scope.document;
 const elk = new ELK();
 
-async function answer({ id, request }: ToWorker): Promise<FromWorker> {
+async function answer({ id, graph }: ToWorker): Promise<FromWorker> {
   const startedAt = performance.now();
   try {
-    const placed = await layoutPlan(elk, request);
-    return { id, placed, tookMs: performance.now() - startedAt };
+    const structure = await elk.layout(graph);
+    return { id, structure, tookMs: performance.now() - startedAt };
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
   }

@@ -1,12 +1,11 @@
 /** Messages between the page and the layout worker. */
-import type { LayoutRequest } from './layoutTopology.ts';
-import type { Placed } from './place.ts';
+import type { ElkNode } from 'elkjs/lib/elk-api.js';
 
 export interface ToWorker {
   readonly id: number;
-  readonly request: LayoutRequest;
+  readonly graph: ElkNode;
 }
 
 export type FromWorker =
-  | { readonly id: number; readonly placed: Placed; readonly tookMs: number }
+  | { readonly id: number; readonly structure: ElkNode; readonly tookMs: number }
   | { readonly id: number; readonly error: string };

@@ -23,6 +23,11 @@ export function tellView(element: HTMLElement, { x, y, k }: View): void {
   setData(element, 'view', [x, y, k].join(' '));
 }
 
+/** `data-sharp`: there while all that is in sight is painted as it should be. */
+export function tellSharp(element: HTMLElement, sharp: boolean): void {
+  setData(element, 'sharp', sharp ? '' : null);
+}
+
 /** `data-items="group:1 box:1 wire:9 pod:2 link:8"`: how many of each kind there are. */
 export function tellScene(element: HTMLElement, scene: Scene): void {
   const counts = new Map<string, number>();

@@ -9,7 +9,7 @@ import type { Scene, SceneItem } from '../render/scene.ts';
 import { sift } from '../render/sift.ts';
 import { Viewport } from '../render/viewport.ts';
 import { h } from '../ui/dom.ts';
-import { tellScene, tellSelection, tellView } from './graphFacts.ts';
+import { tellSharp, tellScene, tellSelection, tellView } from './graphFacts.ts';
 import type { PanelModel } from './model.ts';
 import { Observable } from './observable.ts';
 
@@ -37,7 +37,9 @@ export class GraphView {
   constructor(model: PanelModel, host: Host) {
     this.#model = model;
     this.#host = host;
-    this.renderer = new CanvasRenderer(this.element);
+    this.renderer = new CanvasRenderer(this.element, {
+      onSharp: (sharp) => tellSharp(this.element, sharp),
+    });
     this.#viewport = new Viewport(this.element, {
       onChange: (view) => this.#changed(view),
       onUserMove: () => this.take(),

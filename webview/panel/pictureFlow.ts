@@ -1,4 +1,5 @@
 /** Topology → layout → picture: the latest topology wins, and places are remembered. */
+import { applyPatch } from '../../src/protocol/topologyPatch.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { changedKeys } from '../graph/changes.ts';
 import { narrow, reachOf } from '../graph/focus.ts';
@@ -58,6 +59,13 @@ export class PictureFlow {
     this.#settled = parts.host.state.memory !== undefined;
     const { model } = parts;
     parts.host.on('topology', ({ topology, complete }) => this.#hear({ topology, complete }));
+    parts.host.on('topologyPatch', ({ patch, complete }) => {
+      if (this.#present === null) {
+        parts.host.ready();
+      } else {
+        this.#hear({ topology: applyPatch(this.#present.topology, patch), complete });
+      }
+    });
     model.past.onDidChange((past) => this.#turnTo(past));
     model.connection.onDidChange(({ kind }) => {
       if (kind === 'empty' || kind === 'failed') {
@@ -244,7 +252,7 @@ export class PictureFlow {
   }
 
   #picture({ index, geometry: laid, complete, focus }: Laid): Picture {
-    const before = this.#parts.model.picture.value?.scene ?? null;
+    const before = this.#parts.model.picture.value;
     const geometry = focus === null ? applyMoves(laid, this.#parts.model.moves.value) : laid;
     return {
       index,

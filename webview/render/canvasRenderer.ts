@@ -1,70 +1,96 @@
 /**
- * Draws scenes on three canvases over each other: the scene, what stands out of it, and what moves by itself. Each is
- * painted again only when what is on it has changed, is no longer sharp, or does not reach far enough; in between the
- * compositor moves it.
+ * Draws scenes in layers of canvases over each other: the scene; a veil that dims it; what stands out of it; the glow of
+ * what has just changed; and the dashes that run along a trace. Each layer paints only what is missing on it (tiles.ts).
  */
 import type { LinkId } from '../../src/topology/topology.ts';
 import { boundsOf, type Point, type Rect, type Size } from '../layout/geometry.ts';
+import { measureBy } from './canvasFont.ts';
 import { Drawings } from './drawings.ts';
 import { HitTester } from './hit.ts';
-import { measureBy } from './canvasFont.ts';
 import { TextFitter } from './measure.ts';
-import { Motion, standsStill } from './motion.ts';
-import { paintEmphasis, paintScene, reachOf, standsOut } from './paintScene.ts';
+import {
+  EmphasisPainter,
+  FlowPainter,
+  GlowPainter,
+  paintThumbnail,
+  reachOf,
+  ScenePainter,
+} from './paintScene.ts';
 import { detailAt, noEmphasis, type Emphasis, type Renderer, type View } from './renderer.ts';
-import type { Scene, SceneItem } from './scene.ts';
-import { Sheet } from './sheet.ts';
+import { sceneOf, type Scene, type SceneItem } from './scene.ts';
+import { standsStill } from './stillness.ts';
 import { readPalette, watchTheme } from './theme.ts';
+import { TileLayer, type TileFrame, type TilePainter } from './tiles.ts';
 
-/** A picture of more shapes takes longer than a frame: while it is zoomed it is scaled, and painted when it comes to rest. */
-const quickShapes = 350;
+/** What painting may take of one frame. */
+const frameMs = 7;
+/** After so long without another step a zoom has come to rest. */
 const restMs = 110;
-/** Beyond this a scaled picture looks wrong. */
-const mostScaled = 1.7;
-/** Many small changes are painted faster as one. */
+const glowMs = 2_400;
+const flow = { periodMs: 700, lengthPx: 18 } as const;
+/** More changes than this are taken for a new picture. */
 const mostParts = 48;
 
-const emptyScene: Scene = {
-  bounds: { x: 0, y: 0, width: 0, height: 0 },
-  items: [],
-  byKey: new Map(),
-};
+const emptyScene = sceneOf({ x: 0, y: 0, width: 0, height: 0 }, []);
+
+export interface CanvasRendererEvents {
+  /** All that is in sight is painted as it should be, or no longer is. */
+  readonly onSharp: (sharp: boolean) => void;
+}
 
 export class CanvasRenderer implements Renderer {
   readonly #host: HTMLElement;
-  readonly #base = new Sheet(true);
-  readonly #lit = new Sheet(false);
-  readonly #moving = new Sheet(false);
-  readonly #motion = new Motion();
+  readonly #events: CanvasRendererEvents;
+  readonly #veil = document.createElement('div');
+  readonly #base = this.#makeLayer(
+    () => this.#scenePainter,
+    () => this.#drawings.palette.paper,
+  );
+  readonly #lit = this.#makeLayer(() => this.#emphasisPainter);
+  readonly #glow = this.#makeLayer(() => this.#glowPainter);
+  readonly #flow = this.#makeLayer(() => this.#flowPainter);
   readonly #resize: ResizeObserver;
   readonly #endWatch: () => void;
   #drawings: Drawings;
+  #scenePainter: ScenePainter;
+  #emphasisPainter: EmphasisPainter;
+  #glowPainter: GlowPainter;
+  #flowPainter: FlowPainter;
+  #glowing: ReadonlySet<string> = new Set();
+  #fading: Animation | null = null;
   #counters: (link: LinkId) => string = () => '';
   #scene: Scene = emptyScene;
   #hits: HitTester | null = null;
   #view: View = { x: 0, y: 0, k: 1 };
   #emphasis: Emphasis = noEmphasis;
   #window: Size;
-  #ratio = 0;
-  #dirty: Rect | null = null;
-  #shapeCount = 0;
+  #sharp = false;
   #zoomedAt = 0;
   #frame = 0;
   #timer = 0;
 
-  constructor(host: HTMLElement) {
+  constructor(host: HTMLElement, events: CanvasRendererEvents) {
     this.#host = host;
+    this.#events = events;
     this.#window = { width: host.clientWidth, height: host.clientHeight };
     this.#drawings = this.#makeDrawings();
-    const sheets = [this.#base, this.#lit, this.#moving];
-    for (const { canvas } of sheets) {
-      canvas.className = 'sheet';
-      canvas.setAttribute('aria-hidden', 'true');
-      host.append(canvas);
-    }
+    this.#scenePainter = new ScenePainter(this.#scene, this.#drawings);
+    this.#emphasisPainter = this.#makeEmphasisPainter();
+    this.#glowPainter = new GlowPainter(this.#scene, this.#drawings, this.#glowing);
+    this.#flowPainter = new FlowPainter(this.#scene, this.#drawings, []);
+    this.#veil.className = 'veil';
+    this.#veil.hidden = true;
+    const layers = [
+      this.#base.element,
+      this.#veil,
+      this.#lit.element,
+      this.#glow.element,
+      this.#flow.element,
+    ];
+    layers.forEach((layer) => layer.setAttribute('aria-hidden', 'true'));
+    host.append(...layers);
     this.#resize = new ResizeObserver(() => {
       this.#window = { width: host.clientWidth, height: host.clientHeight };
-      this.#ratio = 0;
       this.#schedule();
     });
     this.#resize.observe(host);
@@ -72,12 +98,18 @@ export class CanvasRenderer implements Renderer {
   }
 
   setScene(scene: Scene, glowing: ReadonlySet<string>): void {
-    this.#changed(this.#scene, scene);
+    const changed = changedArea(this.#scene, scene);
     this.#scene = scene;
     this.#hits = null;
-    this.#lit.forget();
-    this.#motion.setGlow(glowing, performance.now());
-    this.#schedule();
+    this.#scenePainter = new ScenePainter(scene, this.#drawings);
+    if (changed !== 'none') {
+      this.#base.invalidate(changed);
+    }
+    this.#emphasize();
+    if (glowing.size > 0) {
+      this.#light(glowing);
+    }
+    this.#repaint();
   }
 
   setView(view: View): void {
@@ -90,18 +122,17 @@ export class CanvasRenderer implements Renderer {
 
   setEmphasis(emphasis: Emphasis): void {
     this.#emphasis = emphasis;
-    this.#motion.setRoutes(emphasis.routes);
-    this.#lit.forget();
-    this.#schedule();
+    this.#emphasize();
+    this.#repaint();
   }
 
   setCounters(counters: (link: LinkId) => string): void {
     this.#counters = counters;
     this.#drawings.setCounters(counters);
     if (detailAt(this.#view.k) === 4) {
-      this.#base.forget();
-      this.#lit.forget();
-      this.#schedule();
+      this.#base.invalidate(null);
+      this.#lit.invalidate(null);
+      this.#repaint();
     }
   }
 
@@ -113,15 +144,7 @@ export class CanvasRenderer implements Renderer {
 
   /** Paints all of the scene on a canvas of its shape, as from afar: for the minimap. */
   paintWhole(canvas: HTMLCanvasElement): void {
-    const context = canvas.getContext('2d');
-    const { bounds } = this.#scene;
-    if (context !== null && bounds.width > 0) {
-      const k = canvas.width / bounds.width;
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      context.setTransform(k, 0, 0, k, -bounds.x * k, -bounds.y * k);
-      paintScene(context, this.#scene, this.#drawings, { area: bounds, k: Math.min(k, 0.1) });
-    }
+    paintThumbnail(canvas, this.#scene, this.#drawings);
   }
 
   dispose(): void {
@@ -129,7 +152,17 @@ export class CanvasRenderer implements Renderer {
     window.clearTimeout(this.#timer);
     this.#resize.disconnect();
     this.#endWatch();
-    [this.#base, this.#lit, this.#moving].forEach(({ canvas }) => canvas.remove());
+    this.#host.replaceChildren();
+  }
+
+  #makeLayer(painter: () => TilePainter, ground: (() => string) | null = null): TileLayer {
+    return new TileLayer({
+      ground,
+      painter: {
+        has: (area, k) => painter().has(area, k),
+        paint: (context, area, k) => painter().paint(context, area, k),
+      },
+    });
   }
 
   #makeDrawings(): Drawings {
@@ -139,33 +172,47 @@ export class CanvasRenderer implements Renderer {
     return drawings;
   }
 
-  #changeTheme(): void {
-    this.#drawings = this.#makeDrawings();
-    this.#base.forget();
-    this.#lit.forget();
-    this.#schedule();
+  #makeEmphasisPainter(): EmphasisPainter {
+    return new EmphasisPainter(this.#scene, this.#drawings, this.#emphasis, standsStill());
   }
 
-  /** Items that are drawn the same are the same object in both scenes. */
-  #changed(before: Scene, after: Scene): void {
-    const rects: Rect[] = [];
-    for (const item of after.items) {
-      const old = before.byKey.get(item.key);
-      if (old !== item) {
-        rects.push(item.bounds, ...(old === undefined ? [] : [old.bounds]));
-      }
-    }
-    for (const item of before.items) {
-      if (!after.byKey.has(item.key)) {
-        rects.push(item.bounds);
-      }
-    }
-    if (rects.length > mostParts) {
-      this.#base.forget();
-    } else if (rects.length > 0) {
-      const parts = rects.map(reachOf);
-      this.#dirty = boundsOf(this.#dirty === null ? parts : [...parts, this.#dirty]);
-    }
+  #changeTheme(): void {
+    this.#drawings = this.#makeDrawings();
+    this.#scenePainter = new ScenePainter(this.#scene, this.#drawings);
+    this.#base.invalidate(null);
+    this.#emphasize();
+    this.#repaint();
+  }
+
+  #emphasize(): void {
+    const { bright, matched, routes } = this.#emphasis;
+    const { palette } = this.#drawings;
+    this.#veil.hidden = bright === null && matched === null;
+    this.#veil.style.background = matched === null ? palette.veil : palette.searchVeil;
+    this.#emphasisPainter = this.#makeEmphasisPainter();
+    this.#lit.forget();
+    this.#flowPainter = new FlowPainter(this.#scene, this.#drawings, standsStill() ? [] : routes);
+    this.#flow.forget();
+  }
+
+  /** Where nothing may move the glow stays as bright as it is, and goes at once. */
+  #light(keys: ReadonlySet<string>): void {
+    this.#glowing = keys;
+    this.#glowPainter = new GlowPainter(this.#scene, this.#drawings, keys);
+    this.#glow.forget();
+    this.#fading?.cancel();
+    const frames = { opacity: [1, 1, standsStill() ? 1 : 0], offset: [0, 0.35, 1] };
+    this.#fading = this.#glow.element.animate(frames, { duration: glowMs });
+    this.#fading.onfinish = () => {
+      this.#glowing = new Set();
+      this.#glow.forget();
+    };
+  }
+
+  /** What is on screen is not what it should be. */
+  #repaint(): void {
+    this.#setSharp(false);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -176,92 +223,55 @@ export class CanvasRenderer implements Renderer {
   }
 
   #paint(now: number): void {
-    this.#fitSheets();
     if (this.#window.width === 0 || this.#window.height === 0) {
       return;
     }
-    this.#paintBase(now);
-    this.#paintLit();
-    this.#paintMoving(now);
-  }
-
-  #fitSheets(): void {
-    const ratio = window.devicePixelRatio;
-    if (ratio !== this.#ratio) {
-      this.#ratio = ratio;
-      [this.#base, this.#lit, this.#moving].forEach((sheet) => sheet.resize(this.#window, ratio));
-    }
-  }
-
-  #paintBase(now: number): void {
-    const { painted } = this.#base;
-    if (painted === null || !this.#base.covers(this.#view)) {
-      this.#paintAll();
-    } else if (painted.k !== this.#view.k) {
-      const by = this.#view.k / painted.k;
-      const usable = this.#shapeCount > quickShapes && by < mostScaled && by > 1 / mostScaled;
-      if (usable && now - this.#zoomedAt < restMs) {
-        this.#paintLater(restMs);
-      } else {
-        this.#paintAll();
-      }
-    }
-    if (this.#dirty !== null) {
-      this.#paintPart(this.#dirty);
-    }
-    this.#base.place(this.#view);
-  }
-
-  #paintLater(ms: number): void {
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#schedule(), ms);
-  }
-
-  #paintAll(): void {
-    const view = this.#view;
-    const context = this.#base.begin(view, this.#drawings.palette.paper);
-    const area = this.#base.areaOf(view);
-    this.#shapeCount = paintScene(context, this.#scene, this.#drawings, { area, k: view.k });
-    this.#dirty = null;
-  }
-
-  #paintPart(area: Rect): void {
-    const k = this.#base.painted?.k ?? 1;
-    const context = this.#base.beginPart(area, this.#drawings.palette.paper);
-    paintScene(context, this.#scene, this.#drawings, { area, k });
-    context.restore();
-    this.#dirty = null;
-  }
-
-  #paintLit(): void {
-    if (!standsOut(this.#emphasis)) {
-      this.#lit.forget();
-      return;
-    }
-    const view = this.#view;
-    // While the scene under it is only scaled, so is this.
-    const scaled = this.#lit.painted?.k !== view.k && this.#base.painted?.k === view.k;
-    if (scaled || !this.#lit.covers(view)) {
-      const context = this.#lit.begin(view, null);
-      const window = { area: this.#lit.areaOf(view), k: view.k };
-      paintEmphasis(context, this.#scene, this.#drawings, this.#emphasis, window, standsStill());
-    }
-    this.#lit.place(view);
-  }
-
-  #paintMoving(now: number): void {
-    if (!this.#motion.isSeen(now)) {
-      this.#moving.forget();
-      return;
-    }
-    const context = this.#moving.begin(this.#view, null);
-    this.#motion.paint(context, this.#scene, this.#drawings, this.#view.k, now);
-    this.#moving.place(this.#view);
-    const next = this.#motion.next();
-    if (next === 'soon') {
+    const zooming = now - this.#zoomedAt < restMs;
+    const frame: TileFrame = {
+      ...{ view: this.#view, window: this.#window, ratio: window.devicePixelRatio, zooming },
+      deadline: performance.now() + frameMs,
+    };
+    const layers = [this.#base, this.#lit, ...(this.#glowing.size > 0 ? [this.#glow] : [])];
+    const done = layers.map((layer) => layer.frame(frame)).every(Boolean);
+    this.#paintFlow(frame, now);
+    this.#setSharp(done && !zooming);
+    if (!done || !this.#flowPainter.isEmpty || (!zooming && !this.#base.frameAhead(frame))) {
       this.#schedule();
-    } else {
-      this.#paintLater(Math.max(0, next - now));
+    } else if (zooming) {
+      window.clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.#schedule(), restMs);
     }
   }
+
+  #paintFlow(frame: TileFrame, now: number): void {
+    if (!this.#flowPainter.isEmpty) {
+      this.#flowPainter.offset = -flow.lengthPx * ((now % flow.periodMs) / flow.periodMs);
+      this.#flow.invalidate(null);
+      this.#flow.frame({ ...frame, deadline: Infinity });
+    }
+  }
+
+  #setSharp(sharp: boolean): void {
+    if (sharp !== this.#sharp) {
+      this.#sharp = sharp;
+      this.#events.onSharp(sharp);
+    }
+  }
+}
+
+/** Where two scenes differ: items that are drawn the same are the same object in both. Null for everywhere. */
+function changedArea(before: Scene, after: Scene): Rect | 'none' | null {
+  const rects: Rect[] = [];
+  for (const item of after.items) {
+    const old = before.byKey.get(item.key);
+    if (old !== item) {
+      rects.push(item.bounds, ...(old === undefined ? [] : [old.bounds]));
+    }
+  }
+  for (const item of before.items) {
+    if (!after.byKey.has(item.key)) {
+      rects.push(item.bounds);
+    }
+  }
+  return rects.length > mostParts ? null : rects.length === 0 ? 'none' : boundsOf(rects.map(reachOf));
 }

@@ -2,11 +2,10 @@
 import type { LinkId } from '../../src/topology/topology.ts';
 import { drawItem } from './draw/drawItem.ts';
 import type { Paint } from './draw/paint.ts';
-import { combsOf } from './draw/drawWire.ts';
 import type { TextFitter } from './measure.ts';
 import type { Palette } from './palette.ts';
 import type { DetailLevel } from './renderer.ts';
-import type { Scene, SceneItem, WireItem } from './scene.ts';
+import type { SceneItem } from './scene.ts';
 import type { Shape } from './shapes.ts';
 
 type Cache = WeakMap<SceneItem, readonly Shape[]>;
@@ -16,7 +15,6 @@ export class Drawings {
   readonly #fitter: TextFitter;
   #counters: (link: LinkId) => string = () => '';
   #caches: Partial<Record<DetailLevel, Cache>> = {};
-  #combs: { readonly of: Scene; readonly wires: readonly WireItem[] } | null = null;
 
   constructor(palette: Palette, fitter: TextFitter) {
     this.palette = palette;
@@ -43,13 +41,5 @@ export class Drawings {
       cache.set(item, shapes);
     }
     return shapes;
-  }
-
-  /** What stands for the fine wires of a scene where they are not drawn one by one. */
-  combsOf(scene: Scene): readonly WireItem[] {
-    if (this.#combs?.of !== scene) {
-      this.#combs = { of: scene, wires: combsOf(scene) };
-    }
-    return this.#combs.wires;
   }
 }

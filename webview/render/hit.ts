@@ -1,12 +1,15 @@
 /** Pure: what is drawn at a point. */
-import type { Point } from '../layout/geometry.ts';
-import { isHiddenAt } from './draw/drawItem.ts';
+import type { Point, Rect } from '../layout/geometry.ts';
+import { isHiddenAt, outlineOf } from './draw/drawItem.ts';
 import type { DetailLevel } from './renderer.ts';
 import type { Scene, SceneItem } from './scene.ts';
 import { SpatialGrid } from './spatialGrid.ts';
 
 /** How near to a wire one has to point, in px on the screen. */
 const wireReachPx = 6;
+
+/** A far view shows pods taller than their bounds by less than this. */
+const farPodMore = 48;
 
 /** What is on top comes first; a wire is in front of the box it crosses, and behind what it is plugged into. */
 const rank: Readonly<Record<SceneItem['kind'], number>> = { link: 0, pod: 1, wire: 2, box: 3, group: 4 };
@@ -19,7 +22,7 @@ function distanceToSegment(at: Point, a: Point, b: Point): number {
   return Math.hypot(at.x - a.x - part * dx, at.y - a.y - part * dy);
 }
 
-function contains({ bounds }: SceneItem, at: Point): boolean {
+function contains(bounds: Rect, at: Point): boolean {
   return (
     at.x >= bounds.x &&
     at.y >= bounds.y &&
@@ -28,9 +31,9 @@ function contains({ bounds }: SceneItem, at: Point): boolean {
   );
 }
 
-function isHit(item: SceneItem, at: Point, reach: number): boolean {
+function isHit(item: SceneItem, at: Point, reach: number, detail: DetailLevel): boolean {
   if (item.kind !== 'wire') {
-    return contains(item, at);
+    return contains(outlineOf(item, detail), at);
   }
   return item.paths.some((points) =>
     points.some((b, position) => {
@@ -51,8 +54,8 @@ export class HitTester {
   /** `at` is in the scene; `k` is the zoom it is seen at. */
   at(at: Point, k: number, detail: DetailLevel): SceneItem | null {
     const reach = wireReachPx / k;
-    const hits = [...this.#grid.near(at, reach)].filter(
-      (item) => !isHiddenAt(item, detail) && isHit(item, at, reach),
+    const hits = [...this.#grid.near(at, Math.max(reach, farPodMore))].filter(
+      (item) => !isHiddenAt(item, detail) && isHit(item, at, reach, detail),
     );
     return hits.reduce<SceneItem | null>(
       (best, item) => (best === null || rank[item.kind] < rank[best.kind] ? item : best),

@@ -1,21 +1,15 @@
-/** A scene on a canvas: all of it, or what stands out of it. */
+/** A scene on canvases: all of it, and what stands out of it. */
 import type { Change } from '../graph/changeMarks.ts';
-import { overlaps, type Rect } from '../layout/geometry.ts';
-import { isHiddenAt, ringOf } from './draw/drawItem.ts';
+import { boundsOf, overlaps, type Rect } from '../layout/geometry.ts';
+import { isHiddenAt, outlineOf, ringOf } from './draw/drawItem.ts';
 import { drawRoute } from './draw/drawWire.ts';
 import { changeInk, changeMark, debugMark } from './draw/marks.ts';
 import type { Drawings } from './drawings.ts';
 import { ShapePainter } from './paintShapes.ts';
-import { detailAt, type Emphasis, type RouteLine } from './renderer.ts';
+import { detailAt, type DetailLevel, type Emphasis, type RouteLine } from './renderer.ts';
 import type { Scene, SceneItem } from './scene.ts';
 import type { Ink, Shape } from './shapes.ts';
-
-/** Where and how near. */
-export interface Window {
-  /** The part of the scene to be painted. */
-  readonly area: Rect;
-  readonly k: number;
-}
+import type { TilePainter } from './tiles.ts';
 
 /** Wires have no thickness, and marks stand over edges: a little more than the bounds. */
 const overhang = 14;
@@ -29,32 +23,64 @@ export function reachOf({ x, y, width, height }: Rect): Rect {
   };
 }
 
-/** Paints the items of a scene that reach into a window; gives how many shapes that were. */
-export function paintScene(
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  drawings: Drawings,
-  { area, k }: Window,
-): number {
-  const detail = detailAt(k);
-  const painter = new ShapePainter(context, drawings.palette.font);
-  let count = 0;
-  const paint = (item: SceneItem): void => {
-    const shapes = drawings.shapesOf(item, detail);
-    painter.paint(shapes);
-    count += shapes.length;
-  };
-  let combed = detail > 1;
-  for (const item of scene.items) {
-    if (!combed && (item.kind === 'pod' || item.kind === 'link')) {
-      combed = true;
-      drawings.combsOf(scene).forEach(paint);
+/** The items of a scene that are drawn at a level of detail, and where they reach. */
+class Shown {
+  readonly items: readonly SceneItem[];
+  readonly detail: DetailLevel;
+  /** Left, top, right and bottom of one after the other. */
+  readonly #edges: Float64Array;
+
+  constructor(scene: Scene, detail: DetailLevel) {
+    this.detail = detail;
+    this.items = scene.items.filter((item) => !isHiddenAt(item, detail));
+    this.#edges = new Float64Array(this.items.length * 4);
+    this.items.forEach((item, at) => {
+      const { x, y, width, height } = reachOf(outlineOf(item, detail));
+      this.#edges.set([x, y, x + width, y + height], at * 4);
+    });
+  }
+
+  /** In the order of drawing. */
+  in({ x, y, width, height }: Rect): SceneItem[] {
+    const [right, bottom, edges] = [x + width, y + height, this.#edges];
+    return this.items.filter((_, at) => {
+      const [left = 0, top = 0, end = 0, foot = 0] = [
+        edges[at * 4],
+        edges[at * 4 + 1],
+        edges[at * 4 + 2],
+        edges[at * 4 + 3],
+      ];
+      return left < right && top < bottom && end > x && foot > y;
+    });
+  }
+}
+
+/** Paints the scene. */
+export class ScenePainter implements TilePainter {
+  readonly #scene: Scene;
+  readonly #drawings: Drawings;
+  #shown: Shown | null = null;
+
+  constructor(scene: Scene, drawings: Drawings) {
+    this.#scene = scene;
+    this.#drawings = drawings;
+  }
+
+  /** Around the scene the page itself has the colour of its ground. */
+  has(area: Rect): boolean {
+    return overlaps(reachOf(this.#scene.bounds), area);
+  }
+
+  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
+    const detail = detailAt(k);
+    if (this.#shown?.detail !== detail) {
+      this.#shown = new Shown(this.#scene, detail);
     }
-    if (!isHiddenAt(item, detail) && overlaps(reachOf(item.bounds), area)) {
-      paint(item);
+    const painter = new ShapePainter(context, this.#drawings.palette.font);
+    for (const item of this.#shown.in(area)) {
+      painter.paint(this.#drawings.shapesOf(item, detail));
     }
   }
-  return count;
 }
 
 /** No line is thinner than this on the screen, in px. */
@@ -62,12 +88,11 @@ const thinnestLine = { route: 2.4, ring: 2 } as const;
 
 /** From afar, lines that must not be missed are drawn wider than they are. */
 function widened(shapes: readonly Shape[], k: number, thinnestPx: number): readonly Shape[] {
-  const factor = (width: number): number => Math.max(1, thinnestPx / k / width);
   return shapes.map((shape) => {
     if (shape.kind !== 'line' || shape.lineWidth === undefined) {
       return shape;
     }
-    const by = factor(shape.lineWidth);
+    const by = Math.max(1, thinnestPx / k / shape.lineWidth);
     return by === 1
       ? shape
       : { ...shape, lineWidth: shape.lineWidth * by, dash: shape.dash?.map((length) => length * by) };
@@ -80,12 +105,15 @@ export function routeShapes(line: RouteLine, drawings: Drawings, k: number): rea
 
 /** The ring around an item; its line is at least 2 px on the screen. */
 export function ringShape(item: SceneItem, ink: Ink, k: number): Shape {
-  return ringOf(item, { ...ink, lineWidth: Math.max(ink.lineWidth ?? 1, thinnestLine.ring / k) });
+  return ringOf(item, detailAt(k), {
+    ...ink,
+    lineWidth: Math.max(ink.lineWidth ?? 1, thinnestLine.ring / k),
+  });
 }
 
 /** What an item shows of itself while all around it is dimmed: a box is drawn without its ground, which would cover what is in it. */
-function raisedShapes(item: SceneItem, drawings: Drawings, k: number): readonly Shape[] {
-  const shapes = drawings.shapesOf(item, detailAt(k));
+function raisedShapes(item: SceneItem, drawings: Drawings, detail: DetailLevel): readonly Shape[] {
+  const shapes = drawings.shapesOf(item, detail);
   if (item.kind !== 'box' && item.kind !== 'group') {
     return shapes;
   }
@@ -93,19 +121,13 @@ function raisedShapes(item: SceneItem, drawings: Drawings, k: number): readonly 
   return ground?.kind === 'rect' ? [{ ...ground, fill: undefined }, ...rest] : shapes;
 }
 
-/** True where there is anything to be painted over a scene. */
-export function standsOut(emphasis: Emphasis): boolean {
-  const { selected, pointed, bright, matched, traced, routes, changes, debugged } = emphasis;
-  const dims = bright !== null || matched !== null || changes.size + debugged.size > 0;
-  return dims || selected !== null || pointed !== null || traced.size > 0 || routes.length > 0;
-}
-
 /** A sign is no smaller than this on the screen, in px. */
 const leastSign = 5;
 
 /** Signs of the past stand at the top left: the other corner is for findings. */
-function signPlace({ bounds, kind }: SceneItem, k: number): { x: number; y: number; radius: number } {
-  const small = kind === 'link' && bounds.height < 30;
+function signPlace(item: SceneItem, k: number): { x: number; y: number; radius: number } {
+  const bounds = outlineOf(item, detailAt(k));
+  const small = item.kind === 'link' && bounds.height < 30;
   const radius = Math.max(small ? 5 : 8, leastSign / k);
   return { x: bounds.x + (small ? 1 : 3), y: bounds.y + 2, radius };
 }
@@ -117,7 +139,7 @@ function changeShapes(item: SceneItem, change: Change, { palette }: Drawings, k:
     return item.kind === 'wire' && change === 'changed' ? [] : [ring];
   }
   const { x, y, radius } = signPlace(item, k);
-  const ghost = { kind: 'rect', ...item.bounds, radius: 6, fill: palette.veil } as const;
+  const ghost = { kind: 'rect', ...outlineOf(item, detailAt(k)), radius: 6, fill: palette.veil } as const;
   return [...(change === 'removed' ? [ghost] : []), ring, ...changeMark(palette, change, x, y, radius)];
 }
 
@@ -137,55 +159,206 @@ function ringsOf(emphasis: Emphasis, { palette }: Drawings): (readonly [Readonly
   ];
 }
 
-/** Dims the scene under it and paints what stands out again, with its lines and rings. Lines that move are left out where `still` is false. */
-export function paintEmphasis(
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  drawings: Drawings,
-  emphasis: Emphasis,
-  { area, k }: Window,
-  still: boolean,
-): void {
-  const { bright, matched, selected, routes } = emphasis;
-  const detail = detailAt(k);
-  const { palette } = drawings;
-  if (bright !== null || matched !== null) {
-    context.fillStyle = matched === null ? palette.veil : palette.searchVeil;
-    context.fillRect(area.x, area.y, area.width, area.height);
-  }
-  const painter = new ShapePainter(context, palette.font);
-  const isTop = ({ key }: SceneItem): boolean =>
-    key === selected || bright?.has(key) === true || matched?.has(key) === true;
-  const isSeen = (item: SceneItem): boolean =>
-    !isHiddenAt(item, detail) && overlaps(reachOf(item.bounds), area);
-  const top = scene.items.filter((item) => isTop(item) && isSeen(item));
-  const under = top.filter(({ kind }) => kind === 'group' || kind === 'box' || kind === 'wire');
-  under.forEach((item) => painter.paint(raisedShapes(item, drawings, k)));
-  for (const line of routes) {
-    const shapes = routeShapes(line, drawings, k);
-    painter.paint(line.tone === 'flow' && !still ? shapes.slice(0, 1) : shapes);
-  }
-  top
-    .filter(({ kind }) => kind === 'pod' || kind === 'link')
-    .forEach((item) => painter.paint(raisedShapes(item, drawings, k)));
-  for (const [key, change] of emphasis.changes) {
+interface Ringed {
+  readonly item: SceneItem;
+  readonly ink: Ink;
+}
+
+/** Something drawn over an item that a look back or a debugger tells of. */
+interface Marked {
+  readonly item: SceneItem;
+  readonly shapes: (k: number) => readonly Shape[];
+}
+
+function marksOf(scene: Scene, drawings: Drawings, { changes, debugged }: Emphasis): Marked[] {
+  const mark = (key: string, shapes: (item: SceneItem, k: number) => readonly Shape[]): Marked[] => {
     const item = scene.byKey.get(key);
-    if (item !== undefined && isSeen(item)) {
-      painter.paint(changeShapes(item, change, drawings, k));
-    }
+    return item === undefined ? [] : [{ item, shapes: (k) => shapes(item, k) }];
+  };
+  return [
+    ...[...changes].flatMap(([key, change]) =>
+      mark(key, (item, k) => changeShapes(item, change, drawings, k)),
+    ),
+    ...[...debugged].flatMap((key) => mark(key, (item, k) => debugShapes(item, drawings, k))),
+  ];
+}
+
+/** Paints what stands out once more, over a scene that is dimmed, with its lines and rings. */
+export class EmphasisPainter implements TilePainter {
+  readonly #drawings: Drawings;
+  readonly #routes: readonly RouteLine[];
+  readonly #under: readonly SceneItem[];
+  readonly #over: readonly SceneItem[];
+  readonly #rings: readonly Ringed[];
+  readonly #marks: readonly Marked[];
+  readonly #areas: readonly Rect[];
+  readonly #still: boolean;
+
+  /** Where `still` is false, the dashes that move are left out. */
+  constructor(scene: Scene, drawings: Drawings, emphasis: Emphasis, still: boolean) {
+    const { bright, matched, selected, routes } = emphasis;
+    const dims = bright !== null || matched !== null;
+    const isTop = ({ key }: SceneItem): boolean =>
+      key === selected || bright?.has(key) === true || matched?.has(key) === true;
+    const top = dims ? scene.items.filter(isTop) : [];
+    const isUnder = ({ kind }: SceneItem): boolean => kind === 'group' || kind === 'box' || kind === 'wire';
+    this.#drawings = drawings;
+    this.#still = still;
+    this.#routes = routes;
+    this.#under = top.filter(isUnder);
+    this.#over = top.filter((item) => !isUnder(item));
+    this.#rings = ringsOf(emphasis, drawings).flatMap(([keys, ink]) =>
+      [...keys].flatMap((key) => {
+        const item = scene.byKey.get(key);
+        return item === undefined ? [] : { item, ink };
+      }),
+    );
+    this.#marks = marksOf(scene, drawings, emphasis);
+    const items = [...top, ...[...this.#rings, ...this.#marks].map(({ item }) => item)];
+    const lines = routes.flatMap(({ points }) => segmentsOf(points));
+    this.#areas = [...items.map(({ bounds }) => bounds), ...lines].map(reachOf);
   }
-  for (const key of emphasis.debugged) {
-    const item = scene.byKey.get(key);
-    if (item !== undefined) {
-      painter.paint(debugShapes(item, drawings, k));
-    }
+
+  has(area: Rect, k: number): boolean {
+    // A far view shows pods taller, and lines wider.
+    const more = 40 + 3 / k;
+    const wide = {
+      x: area.x - more,
+      y: area.y - more,
+      width: area.width + 2 * more,
+      height: area.height + 2 * more,
+    };
+    return this.#areas.some((one) => overlaps(one, wide));
   }
-  for (const [keys, ink] of ringsOf(emphasis, drawings)) {
-    for (const key of keys) {
-      const item = scene.byKey.get(key);
-      if (item !== undefined && isSeen(item)) {
+
+  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
+    const detail = detailAt(k);
+    const painter = new ShapePainter(context, this.#drawings.palette.font);
+    const isSeen = (item: SceneItem): boolean =>
+      !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), area);
+    const paint = (item: SceneItem): void => {
+      if (isSeen(item)) {
+        painter.paint(raisedShapes(item, this.#drawings, detail));
+      }
+    };
+    this.#under.forEach(paint);
+    for (const line of this.#routes) {
+      const shapes = routeShapes(line, this.#drawings, k);
+      painter.paint(line.tone === 'flow' && !this.#still ? shapes.slice(0, 1) : shapes);
+    }
+    const isLink = ({ kind }: SceneItem): boolean => kind === 'link';
+    const ring = ({ item, ink }: Ringed): void => {
+      if (isSeen(item)) {
         painter.paint([ringShape(item, ink, k)]);
       }
+    };
+    this.#over.filter((item) => !isLink(item)).forEach(paint);
+    // What is plugged into a pod is in front of the pod's ring.
+    this.#rings.filter(({ item }) => !isLink(item)).forEach(ring);
+    this.#over.filter(isLink).forEach(paint);
+    for (const { shapes } of this.#marks.filter((mark) => isSeen(mark.item))) {
+      painter.paint(shapes(k));
     }
+    this.#rings.filter(({ item }) => isLink(item)).forEach(ring);
+  }
+}
+
+function segmentsOf(points: RouteLine['points']): Rect[] {
+  return points.slice(1).map((point, at) => boundsOf([], [[points[at] ?? point, point]]));
+}
+
+/** Paints the glow of what has just changed. */
+export class GlowPainter implements TilePainter {
+  readonly #drawings: Drawings;
+  readonly #items: readonly SceneItem[];
+
+  constructor(scene: Scene, drawings: Drawings, keys: ReadonlySet<string>) {
+    this.#drawings = drawings;
+    this.#items = [...keys].flatMap((key) => scene.byKey.get(key) ?? []);
+  }
+
+  has(area: Rect, k: number): boolean {
+    return this.#seen(area, k).length > 0;
+  }
+
+  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
+    const painter = new ShapePainter(context, this.#drawings.palette.font);
+    const ink = { stroke: this.#drawings.palette.changed, lineWidth: 4 };
+    painter.paint(this.#seen(area, k).map((item) => ringShape(item, ink, k)));
+  }
+
+  #seen(area: Rect, k: number): SceneItem[] {
+    const detail = detailAt(k);
+    return this.#items.filter(
+      (item) => !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), area),
+    );
+  }
+}
+
+/** Paints the dashes of a traced packet, as they are at a time. */
+export class FlowPainter implements TilePainter {
+  readonly #drawings: Drawings;
+  readonly #routes: readonly RouteLine[];
+  readonly #areas: readonly Rect[];
+  /** What the dashes run behind. */
+  readonly #inFront: readonly SceneItem[];
+  /** How far the dashes have run, in px of the scene. */
+  offset = 0;
+
+  constructor(scene: Scene, drawings: Drawings, routes: readonly RouteLine[]) {
+    this.#drawings = drawings;
+    this.#routes = routes.filter(({ tone }) => tone === 'flow');
+    const segments = this.#routes.flatMap(({ points }) => segmentsOf(points));
+    this.#areas = segments.map(reachOf);
+    const isCrossed = ({ bounds }: SceneItem): boolean =>
+      segments.some((segment) =>
+        overlaps(bounds, { ...segment, width: segment.width + 0.1, height: segment.height + 0.1 }),
+      );
+    this.#inFront =
+      segments.length === 0
+        ? []
+        : scene.items.filter((item) => (item.kind === 'link' || item.kind === 'pod') && isCrossed(item));
+  }
+
+  get isEmpty(): boolean {
+    return this.#routes.length === 0;
+  }
+
+  has(area: Rect): boolean {
+    return this.#areas.some((one) => overlaps(one, area));
+  }
+
+  paint(context: CanvasRenderingContext2D, _area: Rect, k: number): void {
+    const painter = new ShapePainter(context, this.#drawings.palette.font);
+    context.lineDashOffset = this.offset;
+    for (const line of this.#routes) {
+      painter.paint(routeShapes(line, this.#drawings, k).slice(1));
+    }
+    context.lineDashOffset = 0;
+    this.#cutOut(context, detailAt(k));
+  }
+
+  #cutOut(context: CanvasRenderingContext2D, detail: DetailLevel): void {
+    context.globalCompositeOperation = 'destination-out';
+    context.beginPath();
+    for (const item of this.#inFront.filter((one) => !isHiddenAt(one, detail))) {
+      const { x, y, width, height } = outlineOf(item, detail);
+      context.roundRect(x, y, width, height, 5);
+    }
+    context.fill();
+    context.globalCompositeOperation = 'source-over';
+  }
+}
+
+/** All of a scene on one canvas of its shape, as from afar. */
+export function paintThumbnail(canvas: HTMLCanvasElement, scene: Scene, drawings: Drawings): void {
+  const context = canvas.getContext('2d');
+  const { bounds } = scene;
+  if (context !== null && bounds.width > 0) {
+    const k = canvas.width / bounds.width;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(k, 0, 0, k, -bounds.x * k, -bounds.y * k);
+    new ScenePainter(scene, drawings).paint(context, bounds, Math.min(k, 0.1));
   }
 }

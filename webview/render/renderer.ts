@@ -61,5 +61,5 @@ export type DetailLevel = 0 | 1 | 2 | 3 | 4;
 
 /** The level of detail at a zoom: each begins where its smallest text is some 7 px tall. */
 export function detailAt(k: number): DetailLevel {
-  return k < 0.26 ? 0 : k < 0.46 ? 1 : k < 0.76 ? 2 : k < 1.45 ? 3 : 4;
+  return k < 0.2 ? 0 : k < 0.46 ? 1 : k < 0.76 ? 2 : k < 1.45 ? 3 : 4;
 }

@@ -20,11 +20,13 @@ import {
   trunkKey,
   type Geometry,
   type GroupShape,
+  type LinkShape,
   type LinkStyle,
   type NamespaceShape,
   type Point,
   type Rect,
   type WireKind,
+  type WireShape,
 } from '../layout/geometry.ts';
 
 interface Item {
@@ -129,8 +131,8 @@ export function sceneOf(bounds: Rect, items: readonly SceneItem[]): Scene {
 export interface SceneOptions {
   /** The gravest finding by key (graph/selection.ts). */
   readonly badges?: ReadonlyMap<string, Severity>;
-  /** The scene before: items that are drawn the same are taken from it, so that the same object means the same picture. */
-  readonly before?: Scene | null;
+  /** What was drawn before: items that look the same are taken from it, so that the same object means the same picture. */
+  readonly before?: { readonly scene: Scene; readonly index: TopologyIndex } | null;
 }
 
 /** What all items of one scene are made from. */
@@ -139,6 +141,7 @@ interface Making {
   readonly badges: ReadonlyMap<string, Severity>;
   /** Namespaces of which something could not be read; null stands for the node. */
   readonly unread: ReadonlySet<NamespaceId | null>;
+  readonly before: { readonly scene: Scene; readonly index: TopologyIndex } | null;
 }
 
 const worst: Record<LinkState, number> = { up: 0, 'no-carrier': 1, down: 2 };
@@ -207,8 +210,37 @@ function groupItem({ index, badges }: Making, shape: GroupShape): GroupItem {
   };
 }
 
-function wireItems({ index }: Making, geometry: Geometry): WireItem[] {
+function samePath(a: readonly Point[] | undefined, b: readonly Point[]): boolean {
+  return a?.length === b.length && a.every(({ x, y }, at) => x === b[at]?.x && y === b[at].y);
+}
+
+/** The same wire of the scene before, where neither it nor what it joins has changed. */
+function oldWire({ index, before }: Making, wire: WireShape): WireItem | undefined {
+  const old = before?.scene.byKey.get(wire.id);
+  const same =
+    old?.kind === 'wire' &&
+    old.colour === wire.colour &&
+    old.group === wire.group &&
+    old.links.length === wire.links.length &&
+    wire.links.every((id, at) => id === old.links[at] && isSameLink(index, before, id)) &&
+    old.paths.length === wire.paths.length &&
+    wire.paths.every((points, at) => samePath(old.paths[at], points));
+  return same ? old : undefined;
+}
+
+/** Short and straight within a grid; one that was led elsewhere by hand is to be seen from afar, too. */
+function isFine({ kind, group, paths }: WireShape): boolean {
+  const short = kind === 'stub' || kind === 'veth' || kind === 'unknown';
+  return group !== null && short && paths.every((points) => points.length <= 2);
+}
+
+function wireItems(making: Making, geometry: Geometry): WireItem[] {
+  const { index } = making;
   return geometry.wires.map((wire): WireItem => {
+    const old = oldWire(making, wire);
+    if (old !== undefined) {
+      return old;
+    }
     const links = wire.links.map((id) => index.links.get(id));
     const ends = wire.kind === 'stub' ? links.slice(-1) : wire.kind === 'veth' ? links : [];
     const first = wire.kind === 'bus' || wire.kind === 'trunk' ? wire.links[0] : wire.links.at(-1);
@@ -223,7 +255,7 @@ function wireItems({ index }: Making, geometry: Geometry): WireItem[] {
       paths: wire.paths,
       colour: wire.colour,
       state: worstState(ends),
-      fine: wire.group !== null && (wire.kind === 'stub' || wire.kind === 'veth' || wire.kind === 'unknown'),
+      fine: isFine(wire),
       group: wire.group,
       unknown: wire.kind === 'unknown' ? (links[0]?.peerUnknown ?? 'not-readable') : null,
     };
@@ -252,7 +284,51 @@ function boxItem({ index, badges, unread }: Making, namespace: Namespace, shape:
   };
 }
 
-function podItem({ index, badges, unread }: Making, namespace: Namespace, bounds: Rect): PodItem {
+function sameRect(a: Rect, b: Rect): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}
+
+function isSameLink(index: TopologyIndex, before: Making['before'], id: LinkId): boolean {
+  return before !== null && index.links.get(id) === before.index.links.get(id);
+}
+
+/** True where a namespace's own record, its links and what they are wired to are as they were. */
+function isSameInside({ index, before }: Making, id: NamespaceId): boolean {
+  if (before === null || index.namespaces.get(id) !== before.index.namespaces.get(id)) {
+    return false;
+  }
+  const [links, old] = [index.linksOf(id), before.index.linksOf(id)];
+  return (
+    links.length === old.length &&
+    links.every((link, at) => {
+      const [joints, oldJoints] = [index.jointsOf(link.id), before.index.jointsOf(link.id)];
+      return (
+        link === old[at] &&
+        joints.length === oldJoints.length &&
+        joints.every(({ kind, other }, j) => kind === oldJoints[j]?.kind && other === oldJoints[j].other)
+      );
+    })
+  );
+}
+
+function oldPod(making: Making, id: NamespaceId, bounds: Rect): PodItem | undefined {
+  const key = namespaceKey(id);
+  const old = making.before?.scene.byKey.get(key);
+  const same =
+    old?.kind === 'pod' &&
+    sameRect(old.bounds, bounds) &&
+    old.badge === (making.badges.get(key) ?? null) &&
+    old.unread === making.unread.has(id) &&
+    isSameInside(making, id);
+  return same ? old : undefined;
+}
+
+function podItem(making: Making, namespace: Namespace, bounds: Rect): PodItem {
+  const old = oldPod(making, namespace.id, bounds);
+  if (old !== undefined) {
+    return old;
+  }
+  const { index, badges, unread } = making;
   const links = index.linksOf(namespace.id).filter((link) => !isLoopback(link));
   const main =
     links.find((link) => index.jointsOf(link.id).length > 0 || link.peerUnknown !== null) ?? links[0];
@@ -294,6 +370,22 @@ function ghostItem({ index }: Making, host: LinkId, bounds: Rect): PodItem {
     unread: false,
     ghost,
   };
+}
+
+function oldLink(
+  { index, badges, before }: Making,
+  { id, rect, style }: LinkShape,
+  colour: number | null,
+): LinkItem | undefined {
+  const old = before?.scene.byKey.get(linkKey(id));
+  const same =
+    old?.kind === 'link' &&
+    sameRect(old.bounds, rect) &&
+    old.style === style &&
+    old.colour === colour &&
+    old.badge === (badges.get(old.key) ?? null) &&
+    isSameLink(index, before, id);
+  return same ? old : undefined;
 }
 
 function linkItem(
@@ -343,7 +435,8 @@ function reuse(items: readonly SceneItem[], before: ReadonlyMap<string, SceneIte
 export function composeScene(index: TopologyIndex, geometry: Geometry, options: SceneOptions = {}): Scene {
   const colours = new Map(geometry.groups.map((group) => [group.hub, group.colour]));
   const unread = new Set(index.topology.unknown.map(({ namespace }) => namespace));
-  const making: Making = { index, badges: options.badges ?? new Map<string, Severity>(), unread };
+  const before = options.before ?? null;
+  const making: Making = { index, badges: options.badges ?? new Map<string, Severity>(), unread, before };
   const boxes: BoxItem[] = [];
   const pods: PodItem[] = geometry.ghosts.map(({ host, rect }) => ghostItem(making, host, rect));
   for (const shape of geometry.namespaces) {
@@ -358,11 +451,14 @@ export function composeScene(index: TopologyIndex, geometry: Geometry, options: 
   }
   const links = geometry.links.flatMap((shape) => {
     const link = index.links.get(shape.id);
-    return link === undefined ? [] : linkItem(making, link, shape, colours.get(link.id) ?? null);
+    const colour = colours.get(shape.id) ?? null;
+    return link === undefined
+      ? []
+      : (oldLink(making, shape, colour) ?? linkItem(making, link, shape, colour));
   });
   const groups = geometry.groups.map((shape) => groupItem(making, shape));
   const made = [...groups, ...boxes, ...wireItems(making, geometry), ...pods, ...links];
-  return sceneOf(geometry.bounds, reuse(made, options.before?.byKey));
+  return sceneOf(geometry.bounds, reuse(made, before?.scene.byKey));
 }
 
 /** Keys of the items that a circuit lights. The bus bar is lit as a whole only where the circuit says so. */

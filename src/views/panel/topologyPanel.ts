@@ -16,7 +16,8 @@ import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { describeError } from '../../util/errors.ts';
 import type { Event } from '../../util/event.ts';
 import { Coalescer } from '../../util/scheduler.ts';
-import type { LinkId } from '../../topology/topology.ts';
+import { makePatch } from '../../protocol/makeTopologyPatch.ts';
+import type { LinkId, Topology } from '../../topology/topology.ts';
 import type { SelectionService } from '../selectionService.ts';
 import { plainText } from '../text.ts';
 import type { LastLooks } from './lastLooks.ts';
@@ -80,6 +81,8 @@ export class TopologyPanel implements Disposable {
   #gone: GoneNode | null;
   #tracing: string | null = null;
   #ready = false;
+  /** The topology that the page has: it is told what has changed in it. */
+  #sent: Topology | null = null;
 
   constructor(panel: vscode.WebviewPanel, node: NodeId | null, services: PanelServices) {
     this.#panel = panel;
@@ -171,6 +174,7 @@ export class TopologyPanel implements Disposable {
       case 'ready':
         this.#ready = true;
         this.#timeline?.forget();
+        this.#sent = null;
         this.#replay();
         break;
       case 'selected':
@@ -285,9 +289,16 @@ export class TopologyPanel implements Disposable {
 
   async #postTopology(): Promise<void> {
     const session = this.#entry?.session;
-    if (session?.topology) {
-      await this.#deliver({ type: 'topology', topology: session.topology, complete: session.complete });
+    const topology = session?.topology;
+    if (!session || !topology || !this.#ready) {
+      return;
     }
+    const patch = this.#sent === null ? null : makePatch(this.#sent, topology);
+    const { complete } = session;
+    this.#sent = topology;
+    await this.#deliver(
+      patch === null ? { type: 'topology', topology, complete } : { type: 'topologyPatch', patch, complete },
+    );
   }
 
   #postSelection(node: NodeId): void {

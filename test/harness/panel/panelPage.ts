@@ -6,8 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { FromPanel, Selection, ToPanel } from '../../../src/protocol/messages.ts';
 import { panelHtml } from '../../../src/views/panel/panelHtml.ts';
@@ -20,10 +19,9 @@ export interface PanelOptions {
   readonly reducedMotion?: boolean;
   /** Directive replaced in the policy, to see the page where a webview forgot it. */
   readonly workerSource?: string;
+  /** Another directory than the project's own for panel.js and style.css. */
+  readonly bundle?: string;
 }
-
-/** PANEL_BUNDLE names another directory than the project's own, to compare two builds. */
-const bundleDirectory = pathToFileURL(`${resolve(process.env['PANEL_BUNDLE'] ?? 'dist/webview')}/`);
 
 /** What VS Code gives to a webview's page, and what it keeps for it. Runs in the page before its own script. */
 const standIn = `
@@ -78,7 +76,7 @@ async function serve(options: PanelOptions): Promise<{ server: Server; origin: s
       );
       return;
     }
-    readFile(new URL(path.slice(1), bundleDirectory)).then(
+    readFile(join(options.bundle ?? 'dist/webview', path.slice(1))).then(
       (content) => response.setHeader('content-type', `${type}; charset=utf-8`).end(content),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -167,7 +165,7 @@ export class PanelPage {
 
   /** Waits until a picture has been drawn. */
   async waitForPicture(): Promise<void> {
-    await this.page.waitForSelector('.graph-host[data-items]:not(.blank) .sheet:not([hidden])');
+    await this.page.waitForSelector('.graph-host[data-items][data-sharp]:not(.blank)');
     await this.nextFrame();
   }
 

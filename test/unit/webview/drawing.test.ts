@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import ELK from 'elkjs/lib/elk.bundled.js';
 import type { Topology } from '../../../src/topology/topology.ts';
-import { indexTopology } from '../../../webview/graph/topologyIndex.ts';
+import { indexTopology, type TopologyIndex } from '../../../webview/graph/topologyIndex.ts';
 import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
 import { planLayout } from '../../../webview/layout/plan.ts';
 import { emptyMemory } from '../../../webview/layout/slots.ts';
@@ -25,12 +25,18 @@ import {
 const elk = new ELK();
 const levels: readonly DetailLevel[] = [0, 1, 2, 3, 4];
 
-async function sceneOf(topology: Topology, options?: SceneOptions): Promise<Scene> {
+async function pictureOf(
+  topology: Topology,
+  options?: SceneOptions,
+): Promise<{ scene: Scene; index: TopologyIndex }> {
   const index = indexTopology(topology);
   const request = { plan: planLayout(index), memory: emptyMemory, screen: { width: 1200, height: 800 } };
   const { geometry } = await layoutPlan(elk, request);
-  return composeScene(index, geometry, options);
+  return { scene: composeScene(index, geometry, options), index };
 }
+
+const sceneOf = async (topology: Topology, options?: SceneOptions): Promise<Scene> =>
+  (await pictureOf(topology, options)).scene;
 
 function paletteOf(theme: keyof typeof themes): Palette {
   const { variables } = themes[theme];
@@ -117,11 +123,13 @@ describe('drawing', () => {
 
   it('takes what is drawn the same from the scene before', async () => {
     const topology = podsOnBridge(20).build();
-    const before = await sceneOf(topology);
+    const before = await pictureOf(topology);
     const eth0 = topology.links.find((link) => link.name === 'eth0' && link.peer !== null);
     const links = topology.links.map((link) => (link === eth0 ? { ...link, mtu: 1400 } : link));
     const after = await sceneOf({ ...topology, links }, { before });
-    const fresh = after.items.filter((item) => before.byKey.get(item.key) !== item).map(({ key }) => key);
+    const fresh = after.items
+      .filter((item) => before.scene.byKey.get(item.key) !== item)
+      .map(({ key }) => key);
     assert.deepEqual(fresh.sort(), [`link/${eth0?.id ?? ''}`, `namespace/${eth0?.namespace ?? ''}`]);
   });
 });

@@ -1,7 +1,8 @@
 /** Pure: how each item of a scene looks at each level of detail. */
 import type { LinkId } from '../../../src/topology/topology.ts';
 import type { LinkState } from '../../graph/text.ts';
-import type { Rect } from '../../layout/geometry.ts';
+import { cell, type Rect } from '../../layout/geometry.ts';
+import type { DetailLevel } from '../renderer.ts';
 import type { Palette } from '../palette.ts';
 import type { BoxItem, GroupItem, PodItem, SceneItem } from '../scene.ts';
 import type { Ink, Shape } from '../shapes.ts';
@@ -46,26 +47,23 @@ function drawGroup(item: GroupItem, paint: Paint): Shape[] {
   ];
 }
 
-/** From afar a box is a sign with its name: what is in it could not be read. */
 function boxTitle(item: BoxItem, paint: Paint): Shape[] {
   const { palette, detail, fitter } = paint;
-  const { x, y, width, height } = item.bounds;
+  const { x, y, width } = item.bounds;
   if (detail === 0) {
-    const size = Math.min(90, Math.max(26, Math.min(height * 0.3, width * 0.22)));
-    return label(paint, item.title, width - 12, {
-      ...{ x: x + width / 2, y: y + height / 2 + size * 0.35, size, weight: 600, anchor: 'middle' },
-      ...{ fill: palette.ink, halo: palette.box },
+    return label(paint, item.title, width - 20, {
+      ...{ x: x + 14, y: y + 37, size: 36, weight: 600, fill: palette.ink },
     });
   }
-  const size = detail === 1 ? 22 : detail === 2 ? 18 : 13;
+  const size = detail === 1 ? 30 : detail === 2 ? 18 : 13;
   const room = width - 32 - (item.ours ? 16 : 0) - (item.unread || item.badge !== null ? 18 : 0);
   const title = fitter.fit(item.title, room, size, 600);
   const titleWidth = fitter.width(title, size, 600);
-  const at = { x: x + 16, y: y + 11 + size, size };
+  const at = { x: x + 16, y: y + (detail === 1 ? 6 : 11) + size, size };
   const rest = room - titleWidth - 8;
   return [
     ...label(paint, title, room, { ...at, weight: 600, fill: palette.ink }),
-    ...(rest > 24
+    ...(rest > size * 3
       ? label(paint, item.subtitle, rest, {
           ...at,
           x: at.x + titleWidth + 8,
@@ -107,7 +105,8 @@ function podBody(item: PodItem, paint: Paint): Shape {
     item.ghost === null
       ? podInk[item.state](paint.palette)
       : { stroke: paint.palette.muted, dash: dashes.unknown };
-  return rect(item.bounds, cornerAt(paint, 7), { lineWidth: paint.detail === 0 ? 3 : 1.2, ...ink });
+  const lineWidth = paint.detail === 0 ? 3.5 : paint.detail === 1 ? 2 : 1.2;
+  return rect(outlineOf(item, paint.detail), cornerAt(paint, 7), { lineWidth, ...ink });
 }
 
 /** The sign of what is wrong with a pod, large enough to be seen from afar; none while all is well. */
@@ -121,20 +120,44 @@ function farSign(item: PodItem, palette: Palette, at: { x: number; y: number }, 
   return item.state === 'up' ? [] : [lamp(palette, item.state, at.x, at.y, radius * 0.85)];
 }
 
+/** Where a name is best broken in two: after the separator nearest to its middle. */
+function breakName(name: string): readonly [string, string] | null {
+  const middle = name.length / 2;
+  const breaks = [...name.matchAll(/[-._/ ]/g)].map(({ index }) => index + 1);
+  const best = breaks
+    .filter((at) => at > 1 && at < name.length - 1)
+    .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))[0];
+  return best === undefined ? null : [name.slice(0, best), name.slice(best)];
+}
+
+/** A name from afar: on one line where it fits, else on two. */
+function farName(item: PodItem, paint: Paint, room: number, middle: { x: number; y: number }): Shape[] {
+  const { palette, fitter } = paint;
+  const line = (words: string, y: number, size: number): Shape[] =>
+    label(paint, words, room, {
+      ...{ x: middle.x, y, size, anchor: 'middle', italic: item.ghost !== null },
+      fill: item.ghost === null ? palette.ink : palette.muted,
+    });
+  const size = fitter.width(item.title, 34) > room ? 29 : 34;
+  const halves = fitter.width(item.title, size) > room ? breakName(item.title) : null;
+  return halves === null
+    ? line(item.title, middle.y + size * 0.36, size)
+    : [...line(halves[0], middle.y - 6, 32), ...line(halves[1], middle.y + 30, 32)];
+}
+
 function drawFarPod(item: PodItem, paint: Paint): Shape[] {
-  const { x, y, width, height } = item.bounds;
+  const { x, y, width, height } = outlineOf(item, paint.detail);
   const middle = { x: x + width / 2, y: y + height / 2 };
   if (paint.detail === 0) {
-    return [podBody(item, paint), ...farSign(item, paint.palette, middle, 19)];
+    return [podBody(item, paint), ...farSign(item, paint.palette, middle, 26)];
   }
-  const sign = farSign(item, paint.palette, { x: x + width - 17, y: y + 17 }, 10);
-  const room = width - 14 - (sign.length > 0 ? 44 : 0);
-  const name = label(paint, item.title, room, {
-    ...{ x: middle.x, y: middle.y + 9, size: 25, anchor: 'middle' },
-    fill: item.ghost === null ? paint.palette.ink : paint.palette.muted,
-    italic: item.ghost !== null,
-  });
-  return [podBody(item, paint), ...name, ...sign];
+  const sign = farSign(item, paint.palette, { x: x + width - 17, y: y + 18 }, 12);
+  const low = sign.length > 0 ? 10 : 0;
+  return [
+    podBody(item, paint),
+    ...farName(item, paint, width - 12, { x: middle.x, y: middle.y + low }),
+    ...sign,
+  ];
 }
 
 interface Line {
@@ -218,9 +241,10 @@ export function drawItem(item: SceneItem, paint: Paint): Shape[] {
 }
 
 /** True for what is too small to be seen at a level of detail, and is left out there. */
-export function isHiddenAt(item: SceneItem, detail: Paint['detail']): boolean {
+export function isHiddenAt(item: SceneItem, detail: DetailLevel): boolean {
   if (item.kind === 'wire') {
-    return item.fine && detail <= 1;
+    // From afar a pod reaches up to the stub, over its cable and the host end.
+    return item.fine && item.wire !== 'stub' && detail <= 1;
   }
   if (item.kind !== 'link') {
     return false;
@@ -229,13 +253,23 @@ export function isHiddenAt(item: SceneItem, detail: Paint['detail']): boolean {
   return small ? detail <= 1 : item.style === 'chip' && detail === 0;
 }
 
-/** The outline of an item, a little outside it: for the selection, the search, the trace and what has changed. */
-export function ringOf(item: SceneItem, ink: Ink): Shape {
+/** Where an item is drawn: from afar a pod takes the room of its cable and the host end, too. */
+export function outlineOf(item: SceneItem, detail: DetailLevel): Rect {
+  if (item.kind !== 'pod' || detail > 1) {
+    return item.bounds;
+  }
+  const more = cell.hostHeight + cell.cable;
+  const { x, y, width, height } = item.bounds;
+  return { x, y: y - more, width, height: height + more };
+}
+
+/** The ring of an item, a little outside it: for the selection, the search, the trace and what has changed. */
+export function ringOf(item: SceneItem, detail: DetailLevel, ink: Ink): Shape {
   if (item.kind === 'wire') {
     return { kind: 'line', paths: item.paths, radius: 5, ...ink };
   }
   const grow = item.kind === 'link' && item.style === 'pin' ? 1 : 1.5;
-  const { x, y, width, height }: Rect = item.bounds;
+  const { x, y, width, height } = outlineOf(item, detail);
   const radius = item.kind === 'link' ? (item.style === 'chip' ? height / 2 + grow : 6) : 9;
   return rect({ x: x - grow, y: y - grow, width: width + 2 * grow, height: height + 2 * grow }, radius, ink);
 }

@@ -68,8 +68,8 @@ function drawChip(item: LinkItem, paint: Paint): Shape[] {
   const words =
     paint.detail < 2
       ? []
-      : label(paint, item.title, width - 26, {
-          ...{ x: x + 19, y: middle + 3.6, size: 10, fill: paint.palette.muted },
+      : label(paint, item.title, width - 24, {
+          ...{ x: x + 18, y: middle + 3.6, size: paint.detail === 2 ? 13 : 10, fill: paint.palette.muted },
         });
   return [...shapes, ...words].map((shape) => (shape.kind === 'text' ? shape : { ...shape, opacity: 0.75 }));
 }
@@ -99,7 +99,7 @@ function drawFarBox(item: LinkItem, paint: Paint, bar: readonly Shape[]): Shape[
     paint.detail === 0
       ? []
       : label(paint, item.title, width - (lampX - x) - 16, {
-          ...{ x: lampX + 10, y: middle + 7, size: 20, fill: paint.palette.ink },
+          ...{ x: lampX + 10, y: middle + 9.5, size: 27, fill: paint.palette.ink },
         });
   const sign = item.badge === null ? [] : badge(paint.palette, item.badge, x + width - 8, y + 6, 11);
   return [body(item, paint), ...bar, lit, ...words, ...sign];

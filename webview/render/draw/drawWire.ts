@@ -1,8 +1,7 @@
 /** Pure: cables, bus bars and the lines that are drawn over them. */
-import { cell, type Point } from '../../layout/geometry.ts';
 import type { Palette } from '../palette.ts';
 import type { RouteLine } from '../renderer.ts';
-import type { Scene, WireItem } from '../scene.ts';
+import type { WireItem } from '../scene.ts';
 import type { Ink, Shape } from '../shapes.ts';
 import { endMark, path } from './marks.ts';
 import { busOf, dashes, type Paint } from './paint.ts';
@@ -57,34 +56,6 @@ export function drawWire(item: WireItem, paint: Paint): Shape[] {
     lineWidth: (ink.lineWidth ?? 1.5) * wider,
   };
   return paint.detail <= 1 ? [line] : [line, ...wireEnd(item, paint.palette)];
-}
-
-/** All the short wires of each grid and state as one item, for the view from afar. */
-export function combsOf(scene: Scene): WireItem[] {
-  const fine = new Map<string, WireItem[]>();
-  for (const item of scene.items) {
-    if (item.kind === 'wire' && item.fine && item.group !== null && item.wire !== 'unknown') {
-      const key = `${item.group} ${item.wire} ${item.state}`;
-      const wires = fine.get(key);
-      if (wires === undefined) {
-        fine.set(key, [item]);
-      } else {
-        wires.push(item);
-      }
-    }
-  }
-  return [...fine].flatMap(([key, wires]) => {
-    const [first] = wires;
-    const paths = wires.flatMap((wire) => (wire.wire === 'veth' ? wire.paths.map(throughHost) : wire.paths));
-    return first === undefined
-      ? []
-      : { ...first, key: `comb ${key}`, paths, selection: null, fine: false, bounds: scene.bounds };
-  });
-}
-
-function throughHost(points: readonly Point[]): readonly Point[] {
-  const [first, ...rest] = points;
-  return first === undefined ? points : [{ x: first.x, y: first.y - cell.hostHeight }, ...rest];
 }
 
 function crossAt({ points }: RouteLine, palette: Palette): Shape[] {
