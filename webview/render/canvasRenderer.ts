@@ -3,7 +3,8 @@
  * what has just changed; and the dashes that run along a trace. Each layer paints only what is missing on it (tiles.ts).
  */
 import type { LinkId } from '../../src/topology/topology.ts';
-import { boundsOf, type Point, type Rect, type Size } from '../layout/geometry.ts';
+import type { Point, Size } from '../layout/geometry.ts';
+import { changedAreas } from './changedAreas.ts';
 import { measureBy } from './canvasFont.ts';
 import { Drawings } from './drawings.ts';
 import { HitTester } from './hit.ts';
@@ -98,12 +99,14 @@ export class CanvasRenderer implements Renderer {
   }
 
   setScene(scene: Scene, glowing: ReadonlySet<string>): void {
-    const changed = changedArea(this.#scene, scene);
+    const changed = changedAreas(this.#scene, scene);
     this.#scene = scene;
     this.#hits = null;
     this.#scenePainter = new ScenePainter(scene, this.#drawings);
-    if (changed !== 'none') {
-      this.#base.invalidate(changed);
+    if (changed.length > mostParts) {
+      this.#base.invalidate(null);
+    } else {
+      changed.forEach((area) => this.#base.invalidate(reachOf(area)));
     }
     this.#emphasize();
     if (glowing.size > 0) {
@@ -257,21 +260,4 @@ export class CanvasRenderer implements Renderer {
       this.#events.onSharp(sharp);
     }
   }
-}
-
-/** Where two scenes differ: items that are drawn the same are the same object in both. Null for everywhere. */
-function changedArea(before: Scene, after: Scene): Rect | 'none' | null {
-  const rects: Rect[] = [];
-  for (const item of after.items) {
-    const old = before.byKey.get(item.key);
-    if (old !== item) {
-      rects.push(item.bounds, ...(old === undefined ? [] : [old.bounds]));
-    }
-  }
-  for (const item of before.items) {
-    if (!after.byKey.has(item.key)) {
-      rects.push(item.bounds);
-    }
-  }
-  return rects.length > mostParts ? null : rects.length === 0 ? 'none' : boundsOf(rects.map(reachOf));
 }

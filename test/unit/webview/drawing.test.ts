@@ -5,6 +5,7 @@ import { indexTopology, type TopologyIndex } from '../../../webview/graph/topolo
 import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
 import { planLayout } from '../../../webview/layout/plan.ts';
 import { emptyMemory } from '../../../webview/layout/slots.ts';
+import { changedAreas } from '../../../webview/render/changedAreas.ts';
 import { mix, parseColour } from '../../../webview/render/colour.ts';
 import { drawItem, isHiddenAt } from '../../../webview/render/draw/drawItem.ts';
 import { HitTester } from '../../../webview/render/hit.ts';
@@ -199,3 +200,15 @@ function overlappingTexts(scene: Scene, detail: DetailLevel): string[] {
       .map((b) => `${a.text} / ${b.text} at ${detail}`),
   );
 }
+
+describe('what is painted again', () => {
+  it('for one pod more in a grid with room is its cell and the title', async () => {
+    const before = await pictureOf(podsOnBridge(21).build());
+    const after = await pictureOf(podsOnBridge(22).build(), { before });
+    const areas = changedAreas(before.scene, after.scene);
+    const group = after.scene.items.find(({ kind }) => kind === 'group')?.bounds;
+    assert.ok(group && areas.length > 0);
+    const painted = areas.reduce((sum, { width, height }) => sum + width * height, 0);
+    assert.ok(painted < (group.width * group.height) / 4);
+  });
+});
