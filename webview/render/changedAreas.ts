@@ -9,10 +9,7 @@ function sameRect(a: Rect, b: Rect): boolean {
 /** Of a grid that counts one more or less only the title is another. */
 function ofGroup(old: GroupItem, item: GroupItem): Rect[] {
   const onlyWords =
-    sameRect(old.bounds, item.bounds) &&
-    old.colour === item.colour &&
-    old.loose === item.loose &&
-    old.collapsed === item.collapsed;
+    sameRect(old.bounds, item.bounds) && old.colour === item.colour && old.loose === item.loose;
   return onlyWords ? [{ ...item.bounds, height: item.header }] : [old.bounds, item.bounds];
 }
 
