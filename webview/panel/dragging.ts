@@ -40,7 +40,7 @@ export function addDragging({ announcer, host, keys, model, view }: PanelParts):
   /** What the pointer would drag. From afar, and with a finger, dragging pans. */
   const handleUnder = (event: MouseEvent): string | null => {
     const picture = model.picture.value;
-    const near = detailAt(view.view.k) > 0;
+    const near = detailAt(view.view.k) > 1;
     return picture && near && model.focus.value === null && event.button === 0
       ? handleAt(picture.geometry, view.scenePoint(event))
       : null;

@@ -238,7 +238,8 @@ export class CanvasRenderer implements Renderer {
     const done = layers.map((layer) => layer.frame(frame)).every(Boolean);
     this.#paintFlow(frame, now);
     this.#setSharp(done && !zooming);
-    if (!done || !this.#flowPainter.isEmpty || (!zooming && !this.#base.frameAhead(frame))) {
+    const ahead = !done || zooming || this.#base.frameAhead(frame);
+    if (!done || !ahead || !this.#flowPainter.isEmpty) {
       this.#schedule();
     } else if (zooming) {
       window.clearTimeout(this.#timer);

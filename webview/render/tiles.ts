@@ -190,6 +190,9 @@ export class TileLayer {
     const set = this.#choose(frame);
     const places = set.around(frame.view, frame.window, 0);
     const done = this.#paintMissing(set, places, frame.deadline);
+    if (set.tiles.size > 3 * places.length + 24) {
+      set.keepOnly(set.around(frame.view, frame.window, 1));
+    }
     if (done && set === this.#next) {
       this.#front?.element.remove();
       [this.#front, this.#next] = [set, null];

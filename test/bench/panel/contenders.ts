@@ -138,7 +138,8 @@ export class PanelContender implements MeasuredContender {
     const gesture = (event: string): string => `(() => {
       const graph = document.querySelector('.graph-host');
       const box = graph.getBoundingClientRect();
-      const at = { bubbles: true, cancelable: true, view: window, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
+      // The middle button pans wherever it is pressed.
+      const at = { bubbles: true, cancelable: true, view: window, button: 1, buttons: 4, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
       ${event}
     })()`;
     const measured = await run({
