@@ -41,7 +41,8 @@ describe('The packaged extension', () => {
     await workbench.openViewContainer('Patchbay');
     await workbench.welcomeView().getByRole('button', { name: 'Start a Lab' }).click();
     const panel = await workbench.webview(/^Topology/);
-    await panel.getByText('web', { exact: true }).first().waitFor();
+    const outline = panel.locator('[data-outline^="namespace/"]');
+    await outline.filter({ hasText: /\bweb\b/ }).first().waitFor({ state: 'attached' });
     await workbench.screenshot('packaged');
     assert.deepEqual(workbench.webviewErrors, []);
   });
