@@ -42,7 +42,10 @@ describe('The packaged extension', () => {
     await workbench.welcomeView().getByRole('button', { name: 'Start a Lab' }).click();
     const panel = await workbench.webview(/^Topology/);
     const outline = panel.locator('[data-outline^="namespace/"]');
-    await outline.filter({ hasText: /\bweb\b/ }).first().waitFor({ state: 'attached' });
+    await outline
+      .filter({ hasText: /\bweb\b/ })
+      .first()
+      .waitFor({ state: 'attached' });
     await workbench.screenshot('packaged');
     assert.deepEqual(workbench.webviewErrors, []);
   });
