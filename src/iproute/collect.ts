@@ -2,13 +2,24 @@ import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { orCancelled } from '../util/cancellation.ts';
 import { groupBy, isEqual } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
+import { gunzip } from '../util/gzip.ts';
 import type { Sliced } from '../util/sliced.ts';
 import { breathe, Slicer } from '../util/slicer.ts';
-import { batchSections, parseBatchSliced, parseFdbSliced, parseVlans, type SectionFailure } from './batch.ts';
+import {
+  batchSections,
+  parseBatchSliced,
+  parseFdbSliced,
+  parseVlans,
+  type SectionFailure,
+  type Sections,
+} from './batch.ts';
 import { collectScript, mountSpacesRead } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
 import { parseNsids } from './nsids.ts';
+import { decodeNamespaceSliced } from './netlink/decodeNamespace.ts';
+import { cutReadings } from './netlink/readings.ts';
+import { parseIproute2Version } from './netlink/version.ts';
 import { explain, ipProblemOf } from './remedies.ts';
 import type { NamespaceSnapshot, NodeRecord, Snapshot } from './snapshot.ts';
 
@@ -25,12 +36,15 @@ export interface CollectOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Ten thousand pods tell some 50 MB; what unpacks to more than this is a trap. */
+const answersLimitBytes = 256 * 1024 * 1024;
+
 /** Shares the picture of a half-read node no more often than this, and spends no more than a part of the time on it. */
 const partialIntervalMs = 100;
 const partialShare = 0.1;
 
 /**
- * Reads a node in one round trip. Rejects with `command-failed` where it has no POSIX shell to read it with, with
+ * Reads a node in one round trip, and in a second one what only `ip` can read of some namespaces. Rejects with `command-failed` where it has no POSIX shell to read it with, with
  * `connection-lost` or `cancelled`; everything less is an entry of `unknown`.
  */
 export async function collectSnapshot(transport: Transport, options: CollectOptions = {}): Promise<Snapshot> {
@@ -53,14 +67,24 @@ async function readRun(
 ): Promise<Snapshot> {
   const { signal, onPartial } = options;
   const lanes = [new FrameReader(nonce), new FrameReader(nonce)] as const;
-  const intake = new Intake(collector, onPartial);
+  let sayNothingLeft = (): void => undefined;
+  const nothingLeft = new Promise<void>((resolve) => (sayNothingLeft = resolve));
+  const intake = new Intake(collector, onPartial, (left) => {
+    process.write(`${left.join(' ')}\n`);
+    process.endInput();
+    if (left.length === 0) {
+      sayNothingLeft();
+    }
+  });
   process.onStdout((chunk) => intake.push(lanes[0].push(chunk)));
   process.onStderr((chunk) => intake.push(lanes[1].push(chunk)));
   process.write(collectScript);
-  process.endInput();
-  const untilRead = async (): Promise<void> => {
+  const untilEnd = async (): Promise<void> => {
     await process.exit;
     intake.push(lanes.flatMap((lane) => lane.end()));
+  };
+  const untilRead = async (): Promise<void> => {
+    await Promise.race([untilEnd(), nothingLeft]);
     await intake.idle;
     await breathe();
   };
@@ -78,6 +102,7 @@ async function readRun(
 class Intake {
   readonly #collector: Collector;
   readonly #onPartial: CollectOptions['onPartial'];
+  readonly #onLeft: (namespaces: readonly string[]) => void;
   readonly #slicer = new Slicer();
   readonly #frames: Frame[] = [];
   #shareFrom = -Infinity;
@@ -85,9 +110,15 @@ class Intake {
   #stopped = false;
   #idle: Promise<void> = Promise.resolve();
 
-  constructor(collector: Collector, onPartial: CollectOptions['onPartial']) {
+  /** `onLeft` is told, once, which namespaces the node is to read by `ip`. */
+  constructor(
+    collector: Collector,
+    onPartial: CollectOptions['onPartial'],
+    onLeft: (namespaces: readonly string[]) => void,
+  ) {
     this.#collector = collector;
     this.#onPartial = onPartial;
+    this.#onLeft = onLeft;
   }
 
   /** Settles when all that was pushed has been taken; rejects as `onPartial` does. */
@@ -108,10 +139,23 @@ class Intake {
   async #work(): Promise<void> {
     this.#slicer.begin();
     for (let frame = this.#next(); frame; frame = this.#next()) {
-      await this.#slicer.do(this.#collector.take(frame));
+      if (frame.header[0] === 'netlink') {
+        await this.#takeAnswers(frame);
+      } else {
+        await this.#slicer.do(this.#collector.take(frame));
+      }
       await this.#share();
     }
     this.#working = false;
+  }
+
+  /** The node waits to be told what is left to `ip`, whatever came of the answers. */
+  async #takeAnswers({ header, bytes }: Frame): Promise<void> {
+    const packed = header[1] === 'gzip';
+    const answers = packed ? await gunzip(bytes, answersLimitBytes).catch(() => new Uint8Array()) : bytes;
+    this.#slicer.begin();
+    await this.#slicer.do(this.#collector.takeAnswers(answers));
+    this.#onLeft(this.#collector.leaveToIp());
   }
 
   #next(): Frame | undefined {
@@ -141,6 +185,7 @@ class Collector {
   readonly #transport: Transport;
   readonly #previous: ReadonlyMap<string, NamespaceSnapshot>;
   readonly #previousUnknown: Snapshot['unknown'];
+  readonly #clean: ReadonlySet<string>;
   readonly #read = new Map<string, Mutable<NamespaceSnapshot>>();
   readonly #failures = new Map<string, SectionFailure[]>();
   /** Listed, and gone before they could be read. */
@@ -161,6 +206,7 @@ class Collector {
     this.#transport = transport;
     this.#onContainers = options.onContainers;
     const { snapshot, clean } = options.previous ?? {};
+    this.#clean = clean ?? new Set();
     this.#previous = new Map((snapshot?.namespaces ?? []).map((namespace) => [namespace.id, namespace]));
     this.#previousUnknown = (snapshot?.unknown ?? []).filter(
       ({ namespace }) => namespace !== null && clean?.has(namespace) === true,
@@ -302,6 +348,10 @@ class Collector {
       this.#vanished.add(id);
       return;
     }
+    this.#put(id, sections, failures);
+  }
+
+  #put(id: string, sections: Sections, failures: readonly SectionFailure[]): void {
     const namespace = this.#namespace(id);
     // No bridge, no tables: their frames come only where there is one.
     Object.assign(namespace, sections, {
@@ -312,6 +362,25 @@ class Collector {
       ({ what }) => !(batchSections as readonly string[]).includes(what),
     );
     this.#failures.set(id, [...others, ...failures]);
+  }
+
+  /** Takes what the kernel said of namespaces itself; may be interrupted between records. */
+  *takeAnswers(printed: Uint8Array): Sliced<void> {
+    const version = parseIproute2Version(this.#version);
+    for (const { inode, answers } of version === null ? [] : cutReadings(printed)) {
+      const sections = version && (yield* decodeNamespaceSliced(answers, version));
+      if (sections) {
+        this.#put(inode, sections, []);
+      }
+    }
+  }
+
+  /** The namespaces that nothing was read of: those that `ip` alone can. Where there are none, all has been read. */
+  leaveToIp(): string[] {
+    const root = this.#root ?? '';
+    const left = this.#ids(root).filter((id) => id !== root && !this.#clean.has(id) && !this.#read.has(id));
+    this.#ended ||= left.length === 0;
+    return left;
   }
 
   *#takeFdb(id: string, body: string): Sliced<void> {

@@ -1,5 +1,6 @@
 import { quoteWord } from '../util/quote.ts';
 import { batchCommands, batchSections } from './batch.ts';
+import { netlinkReaders } from './netlink/reader.ts';
 import { runtimeNames } from './runtimes.ts';
 
 /** In how many mount namespaces beside the node's own bind mounts are looked for. */
@@ -91,8 +92,54 @@ mount --make-rprivate / 2>/dev/null && {
 read_lanes
 `;
 
-/** Shorter lists of namespaces, in characters, are not worth a mount namespace. */
+/** Shorter lists of namespaces, in characters, are not worth a mount namespace, nor being packed. */
 const shortList = 500;
+
+/**
+ * Asks the kernel itself about the namespaces of `$list`, where an interpreter for that is at hand, and leaves in `$list` those
+ * that the client then names: what it could not decode is for `ip` to read. The client is silent where there are none.
+ */
+const readByNetlink = `
+# Sets reader and pack. Python takes longer to start than ip to read a few namespaces.
+choose_reader() {
+  reader=
+  pack=cat
+  if command -v perl >/dev/null; then
+    reader=perl
+  elif [ "\${#list}" -gt ${shortList} ] && command -v python3 >/dev/null; then
+    reader=python3
+  fi
+  [ "\${#list}" -le ${shortList} ] || ! command -v gzip >/dev/null || pack=gzip
+}
+
+ask_kernel() {
+  case $reader in
+    perl) exec ${netlinkReaders.perl} ;;
+    python3) exec ${netlinkReaders.python3} ;;
+  esac
+}
+
+read_by_netlink() {
+  choose_reader
+  [ -n "$reader" ] || return 0
+  mark netlink $pack
+  ask_kernel 2>/dev/null <<LIST | $pack
+$list
+LIST
+  mark asked
+  left=
+  IFS= read -r left <&3
+  all=$list
+  list=
+  while IFS= read -r line; do
+    case " $left " in *" \${line%% *} "*) list="$list
+$line" ;; esac
+  done <<LIST
+$all
+LIST
+  list=\${list#?}
+}
+`;
 
 /**
  * The collector: POSIX sh for dash and busybox ash, read from standard input by
@@ -102,7 +149,7 @@ const shortList = 500;
  *
  * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
  */
-export const collectScript = `${readLanes}
+export const collectScript = `${readLanes}${readByNetlink}
 # The root namespace is long: it goes out as ip prints it, and not through a variable of the shell.
 read_root() {
   mark batch "$root"
@@ -304,6 +351,7 @@ main() {
     drop_covered
     list=$(list_targets)
     through=
+    [ -z "$list" ] || read_by_netlink
     if [ -z "$list" ]; then
       :
     elif [ "\${#list}" -le ${shortList} ] || ! unshare --mount test -d "/proc/$$/root/proc" 2>/dev/null; then
@@ -317,5 +365,5 @@ LIST
   mark end
 }
 
-main "$@" </dev/null
+main "$@" 3<&0 </dev/null; exit
 `;

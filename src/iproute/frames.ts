@@ -9,6 +9,8 @@ export interface Frame {
   /** The words of the header: the section's name and its arguments. */
   readonly header: readonly string[];
   readonly body: string;
+  /** The body as it came: not every section is text. */
+  readonly bytes: Uint8Array;
 }
 
 /** Cuts a stream of bytes into frames as they become whole. Text before the first frame is noise and is kept apart. */
@@ -53,13 +55,14 @@ export class FrameReader {
 
   /** What is not cut yet, up to `at`: a frame, or noise. */
   #cut(at: number): Frame[] {
-    const text = decodeText(this.#buffer.subarray(this.#start, at));
-    if (this.#inFrame) {
-      // A header without its end was cut short: what it would have said is not known.
-      return text.includes('\n') ? [parseFrame(text)] : [];
+    const bytes = this.#buffer.subarray(this.#start, at);
+    if (!this.#inFrame) {
+      this.noise += decodeText(bytes);
+      return [];
     }
-    this.noise += text;
-    return [];
+    const newline = bytes.indexOf('\n');
+    // A header without its end was cut short: what it would have said is not known.
+    return newline === -1 ? [] : [new CutFrame(bytes, newline)];
   }
 
   /** Grows twofold, so that a long frame in many chunks is not copied for each of them. */
@@ -78,8 +81,17 @@ export class FrameReader {
   }
 }
 
-function parseFrame(text: string): Frame {
-  const newline = text.indexOf('\n');
-  const header = newline === -1 ? text : text.slice(0, newline);
-  return { header: header.trim().split(' '), body: newline === -1 ? '' : text.slice(newline + 1) };
+/** Reads its body as text only when somebody asks for it. */
+class CutFrame implements Frame {
+  readonly header: readonly string[];
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Buffer, newline: number) {
+    this.header = decodeText(bytes.subarray(0, newline)).trim().split(' ');
+    this.bytes = bytes.subarray(newline + 1);
+  }
+
+  get body(): string {
+    return decodeText(this.bytes);
+  }
 }

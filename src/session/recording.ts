@@ -1,7 +1,7 @@
 /** The `.patchbay.json` file on a disk: a snapshot, packed so that a large node makes a small file. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { constants, gunzip, gzip } from 'node:zlib';
+import { constants, gzip } from 'node:zlib';
 import {
   formatSnapshot,
   isPacked,
@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from '../iproute/snapshot.ts';
 import { PatchbayError } from '../util/errors.ts';
+import { gunzip } from '../util/gzip.ts';
 
 /** A thousand pods unpack to some 5 MB; what unpacks to more than this is no recording but a trap. */
 const unpackedLimitBytes = 512 * 1024 * 1024;
@@ -70,8 +71,7 @@ function isGzip(bytes: Uint8Array): boolean {
 
 async function unzip(zipped: Uint8Array): Promise<string> {
   try {
-    const bytes = await promisify(gunzip)(zipped, { maxOutputLength: unpackedLimitBytes });
-    return bytes.toString('utf8');
+    return new TextDecoder().decode(await gunzip(zipped, unpackedLimitBytes));
   } catch (error) {
     throw new PatchbayError('bad-file', 'The recording is damaged: it cannot be unpacked.', {
       hint: 'Copy it again from where it was saved.',

@@ -9,7 +9,10 @@ import type { Transport } from '../../../src/transport/transport.ts';
 import { streamFolder } from '../../support/recordedStream.ts';
 import { startSandbox } from '../support/sandbox.ts';
 
-/** Pods on a bridge, a tunnel, a stack of links, a namespace that only a process holds, and names that are no UTF-8. */
+/**
+ * Pods on a bridge, a tunnel, a stack of links, a namespace that only a process holds, and names that are no UTF-8. Two pods
+ * have what is left to `ip`, so that both lanes are used.
+ */
 const wiring = `
 ip link add cbr0 type bridge
 ip addr add 10.244.0.1/24 brd + dev cbr0
@@ -28,6 +31,8 @@ ip netns exec web ping -c 1 -W 2 10.244.0.3 >/dev/null
 ip link add vx0 type vxlan id 7 remote 192.0.2.1 local 10.244.0.1 dstport 4789
 ip -n db link add link eth0 name mv0 type macvlan mode bridge
 ip -n db link add br1 type bridge
+ip netns add tapped
+ip -n tapped tuntap add dev tap0 mode tap
 ip -n db rule add from 10.9.0.0/24 table 100
 ip -n db route add 10.9.0.0/24 dev eth0 table 100
 unshare --net sleep 1000 </dev/null >/dev/null 2>&1 &

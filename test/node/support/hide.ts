@@ -1,3 +1,22 @@
+import assert from 'node:assert/strict';
+import type { Transport } from '../../../src/transport/transport.ts';
+import { enteredThrough } from './sandbox.ts';
+
+/** The same sandbox for commands that are to do without some programs, while others still find them. */
+export async function without(transport: Transport, ...programs: readonly string[]): Promise<Transport> {
+  const script = `
+    folder=$(mktemp -d /run/without.XXXXXX)
+    for programs in /usr/sbin /usr/bin /sbin /bin; do
+      [ -L $programs ] || ln -sf $programs/* "$folder/"
+    done
+    cd "$folder"
+    rm -f ${programs.join(' ')}
+    echo "$folder"`;
+  const { stdout, stderr, exitCode } = await transport.exec(['sh', '-s'], { stdin: script });
+  assert.equal(exitCode, 0, stderr);
+  return enteredThrough(transport, ['env', `PATH=${stdout.trim()}`]);
+}
+
 /** A script that takes programs away from a lab's or sandbox's own view of the machine, for good; those it lacks are no matter. */
 export function hide(...programs: readonly string[]): string {
   return `for folder in /usr/local/bin /usr/bin /usr/sbin /bin /sbin; do

@@ -5,11 +5,14 @@ import { FrameReader, type Frame } from '../../../src/iproute/frames.ts';
 const nonce = '5f0c8a2e';
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-function readInPieces(bytes: Uint8Array, cuts: readonly number[]): { frames: Frame[]; noise: string } {
+type Text = Pick<Frame, 'header' | 'body'>;
+
+function readInPieces(bytes: Uint8Array, cuts: readonly number[]): { frames: Text[]; noise: string } {
   const reader = new FrameReader(nonce);
   const edges = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   const frames = edges.slice(1).flatMap((edge, i) => reader.push(bytes.slice(edges[i], edge)));
-  return { frames: [...frames, ...reader.end()], noise: reader.noise };
+  const texts = [...frames, ...reader.end()].map(({ header, body }) => ({ header, body }));
+  return { frames: texts, noise: reader.noise };
 }
 
 describe('FrameReader', () => {

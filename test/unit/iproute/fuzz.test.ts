@@ -7,6 +7,7 @@ import { batchSections, parseBatch, parseFdb } from '../../../src/iproute/batch.
 import { collectSnapshot } from '../../../src/iproute/collect.ts';
 import { FrameReader, type Frame } from '../../../src/iproute/frames.ts';
 import { parseHolders, parseNamespaceMounts } from '../../../src/iproute/holders.ts';
+import { cutReadings } from '../../../src/iproute/netlink/readings.ts';
 import { MonitorReader } from '../../../src/iproute/monitor.ts';
 import { parseNsids } from '../../../src/iproute/nsids.ts';
 import { parseSnapshotFile, type NamespaceSnapshot, type Snapshot } from '../../../src/iproute/snapshot.ts';
@@ -161,6 +162,35 @@ describe('Damage to a recorded run of the collector', function () {
     });
   });
 
+  it('in what the kernel said of one namespace never costs another', async () => {
+    const frame = frames.find(({ section }) => section === 'netlink');
+    assert.ok(frame);
+    const body = frame.text.slice(frame.text.indexOf('\n') + 1);
+    const readings = cutReadings(Buffer.from(body, 'latin1'));
+    assert.ok(readings.length >= 4);
+    const flip = fc
+      .tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
+      .map(([place, bits]) => (text: string) => {
+        const at = place % text.length;
+        return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ bits) + text.slice(at + 1);
+      });
+    const choice = fc.nat({ max: readings.length - 1 });
+    await check([choice, fc.oneof(flip, damage)], async (victim, change) => {
+      const told = readings.map(({ inode, answers }, i) => {
+        const text = i === victim ? change(latin1(answers)) : latin1(answers);
+        return `${inode} ${text.length}\n${text}`;
+      });
+      const changed = damaged(frame, () => told.join(''));
+      const snapshot = await collect(frames.map((one) => (one === frame ? changed : one)));
+      for (const namespace of snapshot.namespaces) {
+        if (namespace.id !== readings[victim]?.inode) {
+          assert.deepEqual(namespace, unharmed(namespace.id));
+        }
+      }
+      buildTopology(snapshot);
+    });
+  });
+
   it('in the lists of names and processes never costs what was read', async () => {
     const choice = fc.constantFrom(
       ...frames.filter(({ section }) => ['mounts', 'processes', 'cgroups', 'names'].includes(section)),
@@ -189,10 +219,13 @@ describe('Damage to a recorded run of the collector', function () {
   });
 
   it('that brings sections in another order changes nothing', async () => {
-    const [first, ...rest] = frames;
+    const [first, ...others] = frames;
     assert.equal(first?.section, 'node');
+    // The kernel's own answers come when all else is known that does not follow from them.
+    const isLast = ({ section }: RecordedFrame): boolean => section === 'netlink';
+    const rest = others.filter((frame) => !isLast(frame));
     await check([fc.shuffledSubarray(rest, { minLength: rest.length })], async (shuffled) => {
-      const snapshot = await collect([first, ...shuffled]);
+      const snapshot = await collect([first, ...shuffled, ...others.filter(isLast)]);
       const sorted = (namespaces: readonly NamespaceSnapshot[]): NamespaceSnapshot[] =>
         [...namespaces].sort((a, b) => a.id.localeCompare(b.id));
       assert.deepEqual(sorted(snapshot.namespaces), sorted(whole.namespaces));
