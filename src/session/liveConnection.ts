@@ -23,12 +23,15 @@ const settleDetails = { delayMs: 100, maxWaitMs: 1_000 };
 /** Details of so many namespaces are kept true, of those that were asked for last. */
 const followedAtMost = 32;
 
-/** How often what nobody tells of is read: all while nothing is heard, else namespaces that cannot be given an id. */
+/**
+ * How often what nobody tells of is read: all while nothing is heard that could be, else namespaces that cannot be given an
+ * id.
+ */
 const pollMs = 2_000;
 
 /**
  * How often links that are down are read without being asked to: the kernel tells nobody of some changes to them, of their
- * alias first (net/core/dev.c, netdev_state_change).
+ * alias first (net/core/dev.c, netdev_state_change). And everything on a node that has nothing to be heard by.
  */
 const auditMs = 60_000;
 
@@ -67,8 +70,8 @@ export class LiveConnection implements Disposable {
   /** Whose details somebody asked for, the latest last; and those of them that changed since. */
   readonly #followed = new Set<NamespaceId>();
   readonly #detailsOwed = new Set<NamespaceId>();
-  /** There are namespaces that got no id: these are read at each poll. */
-  #isDeaf = false;
+  /** There are namespaces that got no id, so that nothing is heard of them: these are read at each poll. */
+  #hasMute = false;
   #reading: Promise<void> = Promise.resolve();
   #readsUnderWay = 0;
   #besideUnderWay = 0;
@@ -165,14 +168,18 @@ export class LiveConnection implements Disposable {
   }
 
   #poll(): void {
-    if (!this.#feed.hearing) {
+    if (!this.#feed.hearing && !this.#feed.deaf) {
       this.#doubtAll();
-    } else if (this.#owed || this.#isDeaf) {
+    } else if (this.#owed || (this.#hasMute && !this.#feed.deaf)) {
       this.#reader.ask();
     }
   }
 
   #audit(): void {
+    if (this.#feed.deaf) {
+      this.#doubtAll();
+      return;
+    }
     const namespaces = this.#host.known()?.snapshot.namespaces ?? [];
     const mute = namespaces.filter(({ links }) =>
       links?.some(({ flags }) => !flags.includes('UP') && !flags.includes('LOOPBACK')),
@@ -302,7 +309,7 @@ export class LiveConnection implements Disposable {
     if (mute.length > 0 && this.#vouchers.learnLate(await assignNsids(this.transport, mute))) {
       this.#reader.ask();
     }
-    this.#isDeaf = this.#vouchers.without(namespaces).length > 0;
+    this.#hasMute = this.#vouchers.without(namespaces).length > 0;
   }
 
   #confirmIfIdle(): void {

@@ -3,9 +3,9 @@ import {
   LineReader,
   MonitorReader,
   parseWatchWord,
-  watchCommand,
   type MonitorEvent,
 } from '../iproute/monitor.ts';
+import { watchCommand } from '../iproute/watchScript.ts';
 import { supervise } from '../transport/supervise.ts';
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
@@ -15,7 +15,7 @@ import { describeError } from '../util/errors.ts';
 const restartMs = { first: 250, longest: 30_000 };
 
 /**
- * The watch has a word to say every few seconds (iproute/monitor.ts). When it has said none for this long, its look at lists
+ * The watch has a word to say every few seconds (iproute/watchScript.ts). When it has said none for this long, its look at lists
  * stands still, however much is heard of the monitor beside it.
  */
 const silentMs = 15_000;
@@ -46,6 +46,7 @@ export class LiveFeed implements Disposable {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #restartMs = restartMs.first;
   #hearing = false;
+  #deaf = false;
 
   constructor(transport: Transport, listener: LiveFeedListener) {
     this.#transport = transport;
@@ -55,6 +56,11 @@ export class LiveFeed implements Disposable {
   /** True while every change is told. */
   get hearing(): boolean {
     return this.#hearing;
+  }
+
+  /** True where the node has nothing to be heard by: only lists are told, and what else there is to know is read now and then. */
+  get deaf(): boolean {
+    return this.#deaf;
   }
 
   /** Resolves when every change from now on is told, or when the node does not get that far. */
@@ -92,6 +98,11 @@ export class LiveFeed implements Disposable {
         this.#hearing = true;
         ready();
         break;
+      case 'deaf':
+        this.#deaf = true;
+        this.#listener.complained('the node has no iproute2, whose monitor tells of changes.');
+        ready();
+        break;
       case 'lists':
         this.#listener.listsChanged();
         break;
@@ -121,6 +132,7 @@ export class LiveFeed implements Disposable {
 
   #ended(): void {
     this.#hearing = false;
+    this.#deaf = false;
     clearTimeout(this.#silence);
     if (!this.#owned.disposed) {
       this.#restart = setTimeout(() => void this.#startAgain(), this.#restartMs);

@@ -3,6 +3,8 @@ import { planCreatePods } from '../../../src/pods/create.ts';
 import { planDeletePods } from '../../../src/pods/delete.ts';
 import type { TopologyDiff } from '../../../src/topology/diff.ts';
 import type { Link, Topology } from '../../../src/topology/topology.ts';
+import { countProcesses } from '../../bench/node/podNode.ts';
+import { hide, leaveBusybox } from '../support/hide.ts';
 import { Followed } from './follow.ts';
 
 const named = (topology: Topology, namespace: string): string | undefined =>
@@ -145,9 +147,7 @@ describe('following a node', () => {
 
   it('reads anew when the monitor lost events', async () => {
     node = await Followed.start('ip link add d0 type bridge; ip link set d0 up');
-    const pid = (
-      await node.sh('for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = ip ] && echo ${p#/proc/}; done; true')
-    ).trim();
+    const [pid = ''] = await monitors();
     const logged: string[] = [];
     node.session.onDidLog((line) => logged.push(line));
     // More than its socket holds, while it does not read.
@@ -172,26 +172,59 @@ describe('following a node', () => {
     await node.until(({ links }) => links.some(({ alias }) => alias === 'later'));
   });
 
-  it('starts the watch again when its look at lists stands still', async function () {
-    this.timeout(60_000);
-    node = await Followed.start('ip link add d0 type bridge; ip link set d0 up');
-    // The shell that looks is the parent of the sleep between two looks.
-    await node.sh(`looker=
-      until [ -n "$looker" ]; do
-        for p in /proc/[0-9]*; do
-          [ "$(cat $p/comm)" = sleep ] && looker=$(cut -d ' ' -f 4 $p/stat)
-        done 2>/dev/null || true
-      done
-      kill -STOP $looker
-      ip netns add silent`);
-    await node.until((topology) => named(topology, 'silent') !== undefined);
-    await node.sh('ip link set d0 alias heard');
-    await node.until(({ links }) => links.some(({ alias }) => alias === 'heard'));
-    await node.sh('ip netns add later');
-    await node.until((topology) => named(topology, 'later') !== undefined);
-    const watches = await node.sh(
-      'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = ip ] && echo $p; done; true',
-    );
-    assert.equal(watches.trim().split('\n').length, 1, 'one watch, and nothing of the one before');
+  for (const lacking of [[], ['perl']] as const) {
+    const how = lacking.length > 0 ? 'by shell' : 'by perl';
+
+    it(`starts the watch again when its look at lists, ${how}, stands still`, async function () {
+      this.timeout(60_000);
+      node = await Followed.start(`ip link add d0 type bridge; ip link set d0 up; ${hide(...lacking)}`);
+      // What looks is perl, or the parent of the sleep between two looks.
+      await node.sh(`looker=
+        until [ -n "$looker" ]; do
+          for p in /proc/[0-9]*; do
+            case $(cat $p/comm) in
+              perl) looker=\${p#/proc/} ;;
+              sleep) looker=$(cut -d ' ' -f 4 $p/stat) ;;
+            esac
+          done 2>/dev/null || true
+        done
+        kill -STOP $looker
+        ip netns add silent`);
+      await node.until((topology) => named(topology, 'silent') !== undefined);
+      await node.sh('ip link set d0 alias heard');
+      await node.until(({ links }) => links.some(({ alias }) => alias === 'heard'));
+      await node.sh('ip netns add later');
+      await node.until((topology) => named(topology, 'later') !== undefined);
+      assert.equal((await monitors()).length, 1, 'one watch, and nothing of the one before');
+    });
+
+    it(`starts the monitor again when it stands still, as the look ${how} sees`, async function () {
+      this.timeout(60_000);
+      node = await Followed.start(`ip link add d0 type bridge; ip link set d0 up; ${hide(...lacking)}`);
+      const [monitor = ''] = await monitors();
+      await node.sh(`kill -STOP ${monitor}; ip link set d0 alias unheard`);
+      await node.until(({ links }) => links.some(({ alias }) => alias === 'unheard'));
+      assert.notDeepEqual(await monitors(), [monitor]);
+    });
+  }
+
+  it('starts no process on a node where nothing happens', async () => {
+    node = await Followed.start('for n in a b c; do ip netns add $n; done');
+    await node.converged();
+    await node.confirmed();
+    assert.equal(await countProcesses(node.sandbox, () => node.confirmed()), 0);
   });
+
+  it('hears at least of namespaces and processes where there is no iproute2', async () => {
+    node = await Followed.start(leaveBusybox);
+    const pid = (await node.sh('unshare -n sleep 1000 </dev/null >/dev/null 2>&1 & echo $!')).trim();
+    await node.until(({ namespaces }) =>
+      namespaces.some(({ processes }) => processes.some((one) => String(one.pid) === pid)),
+    );
+  });
+
+  const monitors = async (): Promise<string[]> => {
+    const script = 'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = ip ] && echo ${p#/proc/}; done; true';
+    return (await node.sh(script)).trim().split('\n');
+  };
 });
