@@ -11,45 +11,50 @@ export const align = (length: number): number => (length + 3) & ~3;
 
 /** The attributes of a message, or of an attribute that holds others (rtnetlink(7), struct rtattr), by their types. */
 export class Attributes {
-  readonly #values = new Map<number, Bytes>();
+  readonly #bytes: Bytes;
+  /** Where each begins. */
+  readonly #places = new Map<number, number>();
 
   /** Throws RangeError for what ends before it should. */
   constructor(bytes: Bytes) {
-    for (const [type, value] of listAttributes(bytes)) {
-      this.#values.set(type, value);
+    this.#bytes = bytes;
+    for (let at = 0; at + headerBytes <= bytes.length;) {
+      this.#places.set(bytes.u16(at + 2) & typeMask, at);
+      at += align(lengthAt(bytes, at));
     }
   }
 
   get types(): IterableIterator<number> {
-    return this.#values.keys();
+    return this.#places.keys();
   }
 
   has(type: number): boolean {
-    return this.#values.has(type);
+    return this.#places.has(type);
   }
 
   bytes(type: number): Bytes | undefined {
-    return this.#values.get(type);
+    const at = this.#places.get(type);
+    return at === undefined ? undefined : valueAt(this.#bytes, at);
   }
 
   u8(type: number): number | undefined {
-    return this.#values.get(type)?.u8(0);
+    return this.bytes(type)?.u8(0);
   }
 
   u32(type: number): number | undefined {
-    return this.#values.get(type)?.u32(0);
+    return this.bytes(type)?.u32(0);
   }
 
   i32(type: number): number | undefined {
-    return this.#values.get(type)?.i32(0);
+    return this.bytes(type)?.i32(0);
   }
 
   text(type: number): string | undefined {
-    return this.#values.get(type)?.text();
+    return this.bytes(type)?.text();
   }
 
   nested(type: number): Attributes | undefined {
-    const value = this.#values.get(type);
+    const value = this.bytes(type);
     return value && new Attributes(value);
   }
 
@@ -64,16 +69,25 @@ export class Attributes {
   }
 }
 
-/** Attributes in their order, where one type may come several times. */
-export function* listAttributes(bytes: Bytes): Generator<[type: number, value: Bytes]> {
-  for (let at = 0; at + headerBytes <= bytes.length;) {
-    const length = bytes.u16(at);
-    if (length < headerBytes) {
-      throw new RangeError('An attribute is shorter than its header.');
-    }
-    yield [bytes.u16(at + 2) & typeMask, bytes.from(at + headerBytes, at + length)];
-    at += align(length);
+function lengthAt(bytes: Bytes, at: number): number {
+  const length = bytes.u16(at);
+  if (length < headerBytes || at + length > bytes.length) {
+    throw new RangeError('An attribute is shorter than its header, or ends after what holds it.');
   }
+  return length;
+}
+
+function valueAt(bytes: Bytes, at: number): Bytes {
+  return bytes.from(at + headerBytes, at + lengthAt(bytes, at));
+}
+
+/** The values of attributes in their order, where one type may come several times. */
+export function listValues(bytes: Bytes): Bytes[] {
+  const values: Bytes[] = [];
+  for (let at = 0; at + headerBytes <= bytes.length; at += align(lengthAt(bytes, at))) {
+    values.push(valueAt(bytes, at));
+  }
+  return values;
 }
 
 /** The name that iproute2 has for a number; throws Undecodable where it has none, or where files of the node may name it. */
@@ -92,5 +106,12 @@ export function unlessZero(value: number | undefined): number | undefined {
 
 /** The fields that have a value: what the kernel does not tell, `ip` does not print. */
 export function said<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const all = fields as Record<string, unknown>;
+  const told: Record<string, unknown> = {};
+  for (const key of Object.keys(all)) {
+    if (all[key] !== undefined) {
+      told[key] = all[key];
+    }
+  }
+  return told as T;
 }

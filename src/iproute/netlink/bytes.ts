@@ -1,33 +1,38 @@
 import { decodeText } from '../../util/bytes.ts';
 
-/** Part of a netlink message, in the byte order of little-endian nodes. Reading past its end throws RangeError. */
+/**
+ * Part of a netlink message, in the byte order of little-endian nodes. Reading past its end throws RangeError. A node tells tens of
+ * thousands of parts: each is a window into the same memory, and no array of its own.
+ */
 export class Bytes {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #memory: DataView;
+  readonly #start: number;
+  readonly length: number;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  private constructor(memory: DataView, start: number, length: number) {
+    this.#memory = memory;
+    this.#start = start;
+    this.length = length;
   }
 
-  get length(): number {
-    return this.#bytes.length;
+  static of(array: Uint8Array): Bytes {
+    return new Bytes(new DataView(array.buffer, array.byteOffset, array.byteLength), 0, array.length);
   }
 
   u8(at: number): number {
-    return this.#view.getUint8(at);
+    return this.#memory.getUint8(this.#place(at, 1));
   }
 
   u16(at: number): number {
-    return this.#view.getUint16(at, true);
+    return this.#memory.getUint16(this.#place(at, 2), true);
   }
 
   u32(at: number): number {
-    return this.#view.getUint32(at, true);
+    return this.#memory.getUint32(this.#place(at, 4), true);
   }
 
   i32(at: number): number {
-    return this.#view.getInt32(at, true);
+    return this.#memory.getInt32(this.#place(at, 4), true);
   }
 
   /** Above 2^53 rounded, as JSON.parse rounds it. */
@@ -37,19 +42,32 @@ export class Bytes {
 
   /** Up to `to`, or to the end. */
   from(at: number, to = this.length): Bytes {
-    if (at > to || to > this.length) {
-      throw new RangeError('The message ends before what it announces.');
-    }
-    return new Bytes(this.#bytes.subarray(at, to));
+    return new Bytes(this.#memory, this.#place(at, to - at), to - at);
   }
 
   /** Up to the first zero. */
   text(): string {
-    const end = this.#bytes.indexOf(0);
-    return decodeText(end === -1 ? this.#bytes : this.#bytes.subarray(0, end));
+    const array = this.#array();
+    const zero = array.indexOf(0);
+    const bytes = zero === -1 ? array : array.subarray(0, zero);
+    // Names are short and mostly ASCII, for which a decoder takes longer to start than to decode.
+    return bytes.every((byte) => byte < 0x80) ? String.fromCharCode(...bytes) : decodeText(bytes);
   }
 
   toArray(): number[] {
-    return [...this.#bytes];
+    return Array.from(this.#array());
+  }
+
+  #array(): Uint8Array {
+    const { buffer, byteOffset } = this.#memory;
+    return new Uint8Array(buffer, byteOffset + this.#start, this.length);
+  }
+
+  /** Where in the memory `at` is, if so many bytes from there on are part of this. */
+  #place(at: number, size: number): number {
+    if (size < 0 || at < 0 || at + size > this.length) {
+      throw new RangeError('The message ends before what it announces.');
+    }
+    return this.#start + at;
   }
 }

@@ -1,6 +1,6 @@
 /** RTM_NEWLINK (linux/if_link.h) → the record that `ip -j -d -s addr show` prints (iproute2: ip/ipaddress.c, print_linkinfo). */
 import type { LinkRecord } from '../records.ts';
-import { Attributes, listAttributes, named, said, Undecodable, unlessZero } from './attributes.ts';
+import { Attributes, listValues, named, said, Undecodable, unlessZero } from './attributes.ts';
 import type { Bytes } from './bytes.ts';
 import { decodeLinkinfo } from './decodeLinkinfo.ts';
 import { isSince, type Iproute2Version } from './version.ts';
@@ -210,7 +210,7 @@ function hardwareOf({ type, flags: bits, attributes }: LinkMessage): Record<stri
 
 function alternativeNames(attributes: Attributes): string[] | undefined {
   const names = attributes.bytes(attribute.properties);
-  return names && Array.from(listAttributes(names), ([, name]) => name.text());
+  return names && listValues(names).map((name) => name.text());
 }
 
 /** struct rtnl_link_stats64: 64-bit words in this order. */

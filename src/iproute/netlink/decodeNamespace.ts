@@ -38,7 +38,7 @@ interface Message {
  */
 export function* decodeNamespaceSliced(bytes: Uint8Array, version: Iproute2Version): Sliced<Sections | null> {
   try {
-    const messages = readMessages(new Bytes(bytes));
+    const messages = readMessages(Bytes.of(bytes));
     yield;
     return yield* new NamespaceDecoder(messages, version).decode();
   } catch (error) {
