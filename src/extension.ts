@@ -41,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): PatchbayApi {
       nodes,
       selection,
       details,
+      diagnoses,
       run: (command, argument) => runCommand(services, command, argument),
       labelOf: (node) => labelOf(node),
       looks,

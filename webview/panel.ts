@@ -5,6 +5,7 @@ import { addConnection, connectionHosts } from './panel/connection.ts';
 import { addDragging } from './panel/dragging.ts';
 import { addContextMenu } from './panel/contextMenu.ts';
 import { addEmphasis } from './panel/emphasisController.ts';
+import { addFindings } from './panel/findings.ts';
 import { addFocus } from './panel/focusMode.ts';
 import { InspectorPane } from './panel/inspectorPane.ts';
 import { addLegend } from './panel/legendPane.ts';
@@ -44,6 +45,7 @@ export function startPanel(body: HTMLElement): void {
   const pane = new InspectorPane(parts, addContextMenu(parts));
   const strip = addTrace(parts);
   const time = addTimeTravel(parts);
+  const findings = addFindings(parts);
   addPointer(parts);
   addEmphasis(parts);
   addNews(parts);
@@ -60,7 +62,7 @@ export function startPanel(body: HTMLElement): void {
     time.list,
     parts.notices.element,
   );
-  const middle = h('div', { class: 'middle' }, stage, pane.inspector.element);
+  const middle = h('div', { class: 'middle' }, stage, findings, pane.inspector.element);
   main.append(parts.toolbar.element, hosts.band, focusBand, middle, time.bar, strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();

@@ -1,5 +1,6 @@
 /** Every message between the extension host and the topology panel. Plain data, structured-clone safe. */
 import type { Comparison } from '../topology/comparison.ts';
+import type { Finding, Proof } from '../topology/finding.ts';
 import type { LinkId, LinkStatistics, NamespaceId, Topology } from '../topology/topology.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { TopologyPatch } from './topologyPatch.ts';
@@ -63,6 +64,31 @@ export interface ComparisonRequest {
   readonly to: TimelineMoment['id'] | null;
 }
 
+/** A finding as the page shows it: its records are in the topology, and its mend is the host's to carry out. */
+export interface ShownFinding extends Omit<Finding, 'evidence' | 'mend'> {
+  readonly evidence: readonly Pick<Proof, 'text'>[];
+  readonly mend: {
+    readonly title: string;
+    /** As one would type them. */
+    readonly commands: readonly string[];
+  } | null;
+}
+
+/** Something that was not looked at, and in how many namespaces. */
+export interface ShownGap {
+  readonly what: string;
+  readonly namespaces: number;
+  readonly reason: string;
+  readonly remedy: string | null;
+}
+
+/** What is wrong with the topology on screen. */
+export interface ShownDiagnosis {
+  /** Worst first. */
+  readonly findings: readonly ShownFinding[];
+  readonly unchecked: readonly ShownGap[];
+}
+
 /** Extension host → page. */
 export type ToPanel =
   /** `node` is the key under which the host finds this node again after a reload; the page keeps it. */
@@ -87,6 +113,8 @@ export type ToPanel =
   /** Compare these moments; `to` is null for the present. */
   | ({ readonly type: 'compare' } & ComparisonRequest)
   | { readonly type: 'debugged'; readonly processes: readonly DebuggedProcess[] }
+  /** Of the topology as it is now; comes with each change of it. */
+  | { readonly type: 'findings'; readonly diagnosis: ShownDiagnosis }
   | Response;
 
 /** The answer to one request. `error` says why there is no other. */
@@ -98,6 +126,8 @@ export interface Response {
   readonly topology?: Topology;
   /** To `compare`. */
   readonly comparison?: Comparison;
+  /** To both: what was wrong at the moment, or at the later of the two. */
+  readonly diagnosis?: ShownDiagnosis;
 }
 
 /** Commands the page may ask for; the host checks them against this list again. */
@@ -108,6 +138,7 @@ export type PanelCommand =
   | 'patchbay.snapshot.open'
   | 'patchbay.node.refresh'
   | 'patchbay.node.reconnect'
+  | 'patchbay.node.diagnose'
   | 'patchbay.pod.create'
   | 'patchbay.pod.delete'
   | 'patchbay.trace.ping'

@@ -1,6 +1,7 @@
 import { findFindingsSliced } from '../diagnose/findFindings.ts';
 import type { Diagnosis } from '../topology/finding.ts';
 import type { Topology } from '../topology/topology.ts';
+import { isEqual } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { DisposableStore, type Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/event.ts';
@@ -50,8 +51,9 @@ export class Diagnoses implements Disposable {
       return;
     }
     followed.topology = topology;
-    const diagnosis = await doSliced(findFindingsSliced(topology));
-    if (followed.topology === topology && !this.#owned.disposed) {
+    const diagnosis = await diagnoseTopology(topology);
+    const isLatest = followed.topology === topology && !this.#owned.disposed;
+    if (isLatest && !isEqual(followed.diagnosis && toldOf(followed.diagnosis), toldOf(diagnosis))) {
       followed.diagnosis = diagnosis;
       this.#emitter.fire(session);
     }
@@ -60,6 +62,20 @@ export class Diagnoses implements Disposable {
   dispose(): void {
     this.#owned.dispose();
   }
+}
+
+/** A diagnosis in words: its records, which are many times as much, may have counted on. */
+function toldOf({ findings, unchecked }: Diagnosis): unknown {
+  const words = findings.map((finding) => ({
+    ...finding,
+    evidence: finding.evidence.map(({ text }) => text),
+  }));
+  return { findings: words, unchecked };
+}
+
+/** What is wrong with a topology, as far as it was read; found in slices. */
+export function diagnoseTopology(topology: Topology): Promise<Diagnosis> {
+  return doSliced(findFindingsSliced(topology));
 }
 
 /**
@@ -75,5 +91,5 @@ export async function diagnoseNode(session: NodeSession, options: DetailsOptions
   if (!topology) {
     throw new PatchbayError('not-found', `${session.label} has not been read yet.`);
   }
-  return doSliced(findFindingsSliced(topology));
+  return diagnoseTopology(topology);
 }

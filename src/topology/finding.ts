@@ -1,3 +1,4 @@
+import type { ChangeSubject } from './changeEntry.ts';
 import type { LinkId, NamespaceId } from './topology.ts';
 import type { Plan } from './plan.ts';
 
@@ -49,4 +50,11 @@ export interface Diagnosis {
   /** Worst first. */
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
+}
+
+/** What a finding marks, the place to look at first: the links that it names; where it names none, the namespaces. */
+export function placesOf({ where }: Pick<Finding, 'where'>): readonly ChangeSubject[] {
+  return where.links.length > 0
+    ? where.links.map((id) => ({ kind: 'link', id }))
+    : where.namespaces.map((id) => ({ kind: 'namespace', id }));
 }

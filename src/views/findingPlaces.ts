@@ -1,15 +1,10 @@
 /** Pure: where findings are. */
 import type { Selection } from '../protocol/messages.ts';
-import type { Finding } from '../topology/finding.ts';
+import { placesOf, type Finding } from '../topology/finding.ts';
 
 /** Where to look first. */
-export function placeOf({ where }: Finding): Selection | null {
-  const [link] = where.links;
-  const [namespace] = where.namespaces;
-  if (link !== undefined) {
-    return { kind: 'link', id: link };
-  }
-  return namespace === undefined ? null : { kind: 'namespace', id: namespace };
+export function placeOf(finding: Finding): Selection | null {
+  return placesOf(finding)[0] ?? null;
 }
 
 /** What is wrong at each link and namespace, worst first; what is only worth knowing marks nothing. */
@@ -23,9 +18,8 @@ export function findingsAt(findings: readonly Finding[], id: string): readonly F
   }
   const places = new Map<string, Finding[]>();
   for (const finding of findings.filter(({ severity }) => severity !== 'info')) {
-    const { links, namespaces } = finding.where;
-    for (const place of [...links, ...(links.length === 0 ? namespaces : [])]) {
-      places.set(place, [...(places.get(place) ?? []), finding]);
+    for (const place of placesOf(finding)) {
+      places.set(place.id, [...(places.get(place.id) ?? []), finding]);
     }
   }
   byPlace.set(findings, places);

@@ -1,4 +1,5 @@
 /** Pure: what the search box offers to complete, at a place of its text. */
+import type { FindingIndex } from './findings.ts';
 import { isQueryKey, queryKeys, tokenize, type QueryKey, type Token } from './query.ts';
 import { displayName, linkState, namespaceTitle } from './text.ts';
 import { compareNames, type TopologyIndex } from './topologyIndex.ts';
@@ -14,7 +15,12 @@ export interface Completion {
 
 const mostOffered = 12;
 
-function valuesOf(index: TopologyIndex, key: QueryKey): string[] {
+interface Known {
+  readonly index: TopologyIndex;
+  readonly findings: FindingIndex;
+}
+
+function valuesOf({ index, findings }: Known, key: QueryKey): string[] {
   const { topology } = index;
   switch (key) {
     case 'kind':
@@ -36,10 +42,11 @@ function valuesOf(index: TopologyIndex, key: QueryKey): string[] {
       return topology.namespaces.flatMap(({ processes }) => processes.map((process) => process.name));
     case 'container':
       return topology.containers.map((container) => container.name);
+    case 'finding':
+      return findings.all.flatMap(({ severity, rule }) => [severity, rule]);
     case 'name':
     case 'ip':
     case 'mac':
-    case 'finding':
       return [];
   }
 }
@@ -48,10 +55,10 @@ function quoted(value: string): string {
   return /[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value;
 }
 
-function offerValues(index: TopologyIndex, token: Token, key: QueryKey): Completion[] {
+function offerValues(known: Known, token: Token, key: QueryKey): Completion[] {
   const typed = token.value.toLowerCase();
   const counts = new Map<string, number>();
-  valuesOf(index, key).forEach((value) => counts.set(value, (counts.get(value) ?? 0) + 1));
+  valuesOf(known, key).forEach((value) => counts.set(value, (counts.get(value) ?? 0) + 1));
   return [...counts]
     .filter(([value]) => value.toLowerCase().includes(typed) && value.toLowerCase() !== typed)
     .sort(([a, countA], [b, countB]) => countB - countA || compareNames(a, b))
@@ -72,14 +79,18 @@ function offerKeys(typed: string, from: number, to: number): Completion[] {
 }
 
 /** Keys for the word that is being typed, values for a key; all keys where nothing has been typed yet. */
-export function completionsAt(index: TopologyIndex | null, text: string, caret: number): Completion[] {
+export function completionsAt(
+  index: TopologyIndex | null,
+  findings: FindingIndex,
+  { text, caret }: { readonly text: string; readonly caret: number },
+): Completion[] {
   const token = tokenize(text).find(({ start, end }) => start < caret && caret <= end);
   if (token === undefined) {
     return offerKeys('', caret, caret);
   }
   const key = token.key?.toLowerCase() ?? null;
   if (key !== null) {
-    return index !== null && isQueryKey(key) ? offerValues(index, token, key) : [];
+    return index !== null && isQueryKey(key) ? offerValues({ index, findings }, token, key) : [];
   }
   const typed = token.value;
   return token.quoted || typed === '' ? [] : offerKeys(typed, token.valueStart, token.end);

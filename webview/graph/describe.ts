@@ -6,9 +6,18 @@ import {
   type ShowCommand,
 } from '../../src/topology/showCommands.ts';
 import type { DetailsState } from '../host/details.ts';
-import { fact, linkCell, text, unknownSection, type Cell, type Description } from './describe/cells.ts';
+import {
+  fact,
+  findingSection,
+  linkCell,
+  text,
+  unknownSection,
+  type Cell,
+  type Description,
+} from './describe/cells.ts';
 import { describeLink } from './describe/link.ts';
 import { describeNamespace, namespaceKind } from './describe/namespace.ts';
+import { noFindings, worstSentence, type FindingIndex } from './findings.ts';
 import type { Traffic } from './rates.ts';
 import { selectionName, selectLink } from './selection.ts';
 import {
@@ -27,20 +36,24 @@ export interface Surroundings {
   readonly details?: DetailsState;
   /** The counters of the selected link as they are now. */
   readonly traffic?: Traffic | null;
+  readonly findings?: FindingIndex;
 }
 
 /** Describes a selection; null for one that the topology does not have. */
 export function describe(
   index: TopologyIndex,
   selection: Selection,
-  { details = null, traffic = null }: Surroundings = {},
+  { details = null, traffic = null, findings = noFindings }: Surroundings = {},
 ): Description | null {
-  if (selection.kind === 'link') {
-    const link = index.links.get(selection.id);
-    return link === undefined ? null : describeLink(index, link, traffic);
-  }
-  const namespace = index.namespaces.get(selection.id);
-  return namespace === undefined ? null : describeNamespace(index, namespace, details);
+  const wrong = findingSection(index, selection, findings);
+  const link = selection.kind === 'link' ? index.links.get(selection.id) : undefined;
+  const namespace = selection.kind === 'namespace' ? index.namespaces.get(selection.id) : undefined;
+  const description = link
+    ? describeLink(index, link, traffic)
+    : namespace
+      ? describeNamespace(index, namespace, details)
+      : null;
+  return description && { ...description, sections: [...wrong, ...description.sections] };
 }
 
 /** The commands that show what is said of a selection; of the node itself where nothing is selected. */
@@ -76,6 +89,12 @@ export function describeNode(index: TopologyIndex): Description {
     sections: [...unknownSection(unknown), { title: 'Facts', facts, shows: ['node'] }],
     raw: null,
   };
+}
+
+/** What {@link announce} says, and the worst that is wrong with it. */
+export function announceWith(index: TopologyIndex, selection: Selection, findings: FindingIndex): string {
+  const wrong = worstSentence(findings.of(index, selection));
+  return [announce(index, selection), wrong].filter((part) => part !== '').join('. ');
 }
 
 /** One sentence for a screen reader: what is selected and what it is plugged into. */

@@ -1,9 +1,11 @@
 /** Pure: what changed, as a sentence to be heard. */
+import type { ShownFinding } from '../../src/protocol/messages.ts';
 import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
 import { describeChanges } from '../../src/topology/changeWords.ts';
 import { diffTopology } from '../../src/topology/diff.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { changedKeys } from './changes.ts';
+import { findingSentence, type FindingIndex } from './findings.ts';
 import { linkKey, namespaceKey } from './selection.ts';
 import { displayName, plural } from './text.ts';
 
@@ -93,4 +95,20 @@ export function newsOf(before: Topology, after: Topology): string {
   const [was, is] = differing(before, after);
   const entries = withoutWhatFollows(describeChanges(diffTopology(was, is), was, is), before, after);
   return entries.length > mostTold ? summarize(entries) : entries.map(tell).join('; ');
+}
+
+/** Findings of one that the other has not, by what they are and not by how they are said. */
+function without(findings: FindingIndex, others: FindingIndex): ShownFinding[] {
+  const ids = new Set(others.all.map(({ id }) => id));
+  return findings.all.filter(({ id }) => !ids.has(id));
+}
+
+/** "error: eth0 of web is down."; "no longer: eth0 of web is down."; "12 findings more, 3 gone" where they are many; "" where none came or went. */
+export function findingNewsOf(before: FindingIndex, after: FindingIndex): string {
+  const [came, went] = [without(after, before), without(before, after)];
+  if (came.length + went.length > mostTold) {
+    return `${plural(came.length, 'finding')} more, ${went.length} gone`;
+  }
+  const gone = went.map(({ title }) => `no longer: ${displayName(title)}`);
+  return [...came.map(findingSentence), ...gone].join(' ');
 }

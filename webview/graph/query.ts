@@ -12,7 +12,7 @@ export const queryKeys = {
   bridge: 'what hangs on a bridge',
   process: 'namespaces that a process holds',
   container: 'by name, id or image',
-  finding: 'what has a finding',
+  finding: 'error, warning, info, a rule, or words of what is wrong',
 } as const;
 
 export type QueryKey = keyof typeof queryKeys;

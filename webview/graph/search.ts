@@ -1,7 +1,7 @@
 /** Pure: what of a topology a query finds. */
 import type { Selection } from '../../src/protocol/messages.ts';
-import type { Finding } from '../../src/topology/finding.ts';
 import type { Link, Namespace } from '../../src/topology/topology.ts';
+import { noFindings, type FindingIndex } from './findings.ts';
 import { inRange, parseQuery, type QueryKey, type Term } from './query.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from './selection.ts';
 import { linkState, namespaceTitle, type LinkState } from './text.ts';
@@ -43,15 +43,12 @@ const worst: readonly LinkState[] = ['down', 'no-carrier', 'up'];
 /** Reads what a topology says in the words of queries. */
 class FactReader {
   readonly #index: TopologyIndex;
-  readonly #findings = new Map<string, string[]>();
+  readonly #findings: FindingIndex;
   readonly #containers = new Map<string, string[]>();
 
-  constructor(index: TopologyIndex, findings: readonly Finding[]) {
+  constructor(index: TopologyIndex, findings: FindingIndex) {
     this.#index = index;
-    for (const { where, rule, severity, title } of findings) {
-      const keys = [...where.namespaces.map(namespaceKey), ...where.links.map(linkKey)];
-      keys.forEach((key) => append(this.#findings, key, rule, severity, title));
-    }
+    this.#findings = findings;
     for (const { namespace, id, name, image, pod } of index.topology.containers) {
       append(this.#containers, namespace, id, name, image ?? '', pod ?? '');
     }
@@ -69,9 +66,13 @@ class FactReader {
         kind: [link.kind, 'interface'],
         state: statesOf(link),
         bridge: bridgeOf(this.#index, link),
-        finding: this.#findings.get(linkKey(link.id)) ?? [],
+        finding: this.#wrongAt(linkKey(link.id)),
       },
     };
+  }
+
+  #wrongAt(key: string): string[] {
+    return this.#findings.at(key).flatMap(({ severity, rule, title }) => [severity, rule, title]);
   }
 
   ofNamespace(namespace: Namespace): Facts {
@@ -96,7 +97,7 @@ class FactReader {
         process: held,
         container: containers,
         bridge: root ? [] : links.flatMap((link) => bridgeOf(this.#index, link)),
-        finding: this.#findings.get(namespaceKey(id)) ?? [],
+        finding: this.#wrongAt(namespaceKey(id)),
       },
     };
   }
@@ -173,7 +174,7 @@ export function namespacesInOrder(index: TopologyIndex): Namespace[] {
 export function search(
   index: TopologyIndex,
   source: string,
-  findings: readonly Finding[] = [],
+  findings: FindingIndex = noFindings,
 ): Matches | null {
   const { terms, hints } = parseQuery(source);
   if (terms.length === 0 && hints.length === 0) {

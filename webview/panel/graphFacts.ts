@@ -28,12 +28,21 @@ export function tellSharp(element: HTMLElement, sharp: boolean): void {
   setData(element, 'sharp', sharp ? '' : null);
 }
 
-/** `data-items="group:1 box:1 wire:9 pod:2 link:8"`: how many of each kind there are. */
-export function tellScene(element: HTMLElement, scene: Scene): void {
+/** "group:1 box:1": how many there are of each. */
+function countsOf(all: readonly string[]): string {
   const counts = new Map<string, number>();
-  scene.items.forEach(({ kind }) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
-  const words = [...counts].map(([kind, count]) => `${kind}:${count}`).join(' ');
-  setData(element, 'items', words);
+  all.forEach((one) => counts.set(one, (counts.get(one) ?? 0) + 1));
+  return [...counts].map(([one, count]) => `${one}:${count}`).join(' ');
+}
+
+/**
+ * `data-items="group:1 box:1 wire:9 pod:2 link:8"`: how many of each kind there are; `data-badges="link:error pod:warning"`: what
+ * of them carries the sign of a finding.
+ */
+export function tellScene(element: HTMLElement, { items }: Scene): void {
+  setData(element, 'items', countsOf(items.map(({ kind }) => kind)));
+  const badges = items.flatMap(({ kind, badge }) => (badge === null ? [] : `${kind}:${badge}`));
+  setData(element, 'badges', badges.length === 0 ? null : badges.join(' '));
 }
 
 /** `data-selected`: its key; `data-selected-bounds="x y width height"` in the scene, while it is drawn. */

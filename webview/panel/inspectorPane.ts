@@ -42,6 +42,7 @@ export class InspectorPane {
     });
     parts.model.selection.onDidChange(() => this.#show());
     parts.model.picture.onDidChange((picture, before) => picture?.index !== before?.index && this.#show());
+    parts.model.findings.onDidChange(() => this.#show());
     parts.model.connection.onDidChange(() => {
       this.#details.forget();
       this.#show();
@@ -66,6 +67,7 @@ export class InspectorPane {
       onSelect: (selection) => selecting.select(selection, { reveal: true }),
       onCopy: (text) => this.#parts.copy(text),
       onRun: (line) => this.#parts.runLine(line, model.selection.value),
+      onMend: (finding) => this.#parts.mend(finding),
       onClose: () => {
         this.setOpen(false);
         view.focus();
@@ -104,6 +106,7 @@ export class InspectorPane {
       describe(index, selection, {
         details: selection.kind === 'namespace' ? this.#details.stateOf(selection.id) : null,
         traffic: selection.kind === 'link' ? this.#counters.trafficOf(selection.id) : null,
+        findings: this.#parts.model.findings.value,
       });
     const about = description ? selection : null;
     return {

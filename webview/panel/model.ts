@@ -1,9 +1,9 @@
 /** What the panel shows at the moment. The parts write to it and listen to it, and so need not know each other. */
 import type { ConnectionState, DebuggedProcess, Selection } from '../../src/protocol/messages.ts';
 import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
-import type { Finding } from '../../src/topology/finding.ts';
 import type { LinkId, Topology } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
+import { noFindings, type FindingIndex } from '../graph/findings.ts';
 import type { Matches } from '../graph/search.ts';
 import type { Moves } from '../layout/moves.ts';
 import type { Picture } from '../render/emphasis.ts';
@@ -15,17 +15,17 @@ export type TraceView =
   /** `difference`: from the last trace between the same ends that was delivered, in words. */
   | { readonly kind: 'done'; readonly trace: Trace; readonly difference: string | null };
 
-/** What is on screen in place of the present. */
-export type Past =
-  | { readonly kind: 'moment'; readonly atMs: number; readonly topology: Topology }
+/** What is on screen in place of the present, with what was wrong then; of two moments, at the later one. */
+export type Past = { readonly topology: Topology; readonly findings: FindingIndex } & (
+  | { readonly kind: 'moment'; readonly atMs: number }
   | {
       readonly kind: 'comparison';
       readonly fromMs: number;
       /** Null for the present. */
       readonly toMs: number | null;
-      readonly topology: Topology;
       readonly entries: readonly ChangeEntry[];
-    };
+    }
+);
 
 export class PanelModel {
   readonly connection = new Observable<ConnectionState>({ kind: 'empty' });
@@ -45,7 +45,8 @@ export class PanelModel {
   readonly moves = new Observable<Moves>({});
   /** What alone is shown, with what it reaches; null for everything. */
   readonly focus = new Observable<Selection | null>(null);
-  readonly findings = new Observable<readonly Finding[]>([]);
+  /** Of what is on screen. */
+  readonly findings = new Observable<FindingIndex>(noFindings);
   readonly trace = new Observable<TraceView>({ kind: 'none' });
   /** Links of the selected row of the trace. */
   readonly traceRow = new Observable<readonly LinkId[] | null>(null);

@@ -6,17 +6,17 @@ import type { PanelParts } from './parts.ts';
 /** Adds the list; returns its element. */
 export function addOutline({ model, view }: PanelParts): HTMLElement {
   const outline = new Outline();
-  model.picture.onDidChange((picture, before) => {
-    if (picture !== null && picture.index === before?.index) {
-      return;
-    }
-    if (picture === null) {
+  const show = (): void => {
+    const index = model.picture.value?.index;
+    if (index === undefined) {
       outline.clear();
     } else {
-      const { hostname } = picture.index.topology.node;
+      const { hostname } = index.topology.node;
       view.element.setAttribute('aria-label', `Network topology of ${displayName(hostname)}`);
-      outline.show(picture.index);
+      outline.show(index, model.findings.value);
     }
-  });
+  };
+  model.picture.onDidChange((picture, before) => picture?.index !== before?.index && show());
+  model.findings.onDidChange(show);
   return outline.element;
 }

@@ -75,6 +75,7 @@ export class PictureFlow {
     });
     model.moves.onDidChange(() => this.#drawAgain());
     model.collapsed.onDidChange(() => this.#layAgain());
+    model.findings.onDidChange(() => this.#drawAgain());
     model.focus.onDidChange(() => {
       this.#focusMemory = emptyMemory;
       this.#layAgain();
@@ -241,7 +242,7 @@ export class PictureFlow {
     }
   }
 
-  /** What was moved by hand is drawn where it is now, without a layout. */
+  /** What was moved by hand is drawn where it is now, and signs as they are now, without a layout. */
   #drawAgain(): void {
     const { model, view } = this.#parts;
     if (this.#laid !== null && model.picture.value !== null) {
@@ -257,7 +258,7 @@ export class PictureFlow {
     return {
       index,
       geometry,
-      scene: composeScene(index, geometry, { before }),
+      scene: composeScene(index, geometry, { before, findings: this.#parts.model.findings.value }),
       router: buildRouter(geometry),
       complete,
     };

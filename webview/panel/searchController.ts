@@ -53,7 +53,8 @@ export function addSearch(parts: PanelParts): void {
       find();
       view.focus();
     },
-    complete: (text, caret) => completionsAt(model.picture.value?.index ?? null, text, caret),
+    complete: (text, caret) =>
+      completionsAt(model.picture.value?.index ?? null, model.findings.value, { text, caret }),
   });
   toolbar.setSearch(box.element);
   keys.add({

@@ -1,6 +1,6 @@
 /** What is selected, how it was walked to, and who is told. */
 import type { Selection } from '../../src/protocol/messages.ts';
-import { announce } from '../graph/describe.ts';
+import { announceWith } from '../graph/describe.ts';
 import { sameSelection, selectionExists } from '../graph/selection.ts';
 import { walk, type WalkStep } from '../graph/walk.ts';
 import type { Host } from '../host/host.ts';
@@ -91,7 +91,7 @@ export class SelectionController {
     this.#model.selection.set(selection);
     this.#host.keep({ selection });
     const index = this.#model.picture.value?.index;
-    const words = index && selection ? announce(index, selection) : '';
+    const words = index && selection ? announceWith(index, selection, this.#model.findings.value) : '';
     this.#announcer.say(words === '' ? 'Nothing selected' : words);
     return true;
   }

@@ -1,6 +1,7 @@
 /** Looking back: the time line, what was at a moment, and what changed between two. */
 import type { Response } from '../../src/protocol/messages.ts';
 import { button } from '../controls/toolkit.ts';
+import { FindingIndex } from '../graph/findings.ts';
 import { addToLog, clockOf, emptyLog, stopsOf, type Stop, type TimelineLog } from '../graph/timeline.ts';
 import { ChangeList } from '../ui/changeList.ts';
 import { h } from '../ui/dom.ts';
@@ -224,14 +225,15 @@ function between(fromMs: number, toMs: number | null): string {
   return `between ${clockOf(fromMs)} and ${toMs === null ? 'now' : clockOf(toMs)}`;
 }
 
-function pastOf({ at, from }: TimePlaces, { topology, comparison }: Response): Past | null {
+function pastOf({ at, from }: TimePlaces, { topology, comparison, diagnosis }: Response): Past | null {
+  const findings = new FindingIndex(diagnosis ?? null);
   if (topology !== undefined && at !== null) {
-    return { kind: 'moment', atMs: at.atMs, topology };
+    return { kind: 'moment', atMs: at.atMs, topology, findings };
   }
   if (comparison === undefined || from === undefined) {
     return null;
   }
   const swapped = at !== null && at.moment.id < from.moment.id;
   const [earlier, later] = swapped ? [at, from] : [from, at];
-  return { kind: 'comparison', fromMs: earlier.atMs, toMs: later?.atMs ?? null, ...comparison };
+  return { kind: 'comparison', fromMs: earlier.atMs, toMs: later?.atMs ?? null, ...comparison, findings };
 }

@@ -12,7 +12,7 @@ export function addTooltip({ keys, model, view }: PanelParts): HTMLElement {
     const item = event.buttons === 0 ? view.itemAt(event) : null;
     const { left, top } = element.getBoundingClientRect();
     element.classList.toggle('pointing', item !== null && item.selection !== null);
-    const text = index === undefined || item === null ? '' : tooltipOf(index, item);
+    const text = index === undefined || item === null ? '' : tooltipOf(index, item, model.findings.value);
     tooltip.show(text, event.clientX - left, event.clientY - top);
   });
   for (const leaving of ['pointerleave', 'pointerdown', 'wheel', 'keydown'] as const) {

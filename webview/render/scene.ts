@@ -3,6 +3,7 @@ import type { Selection } from '../../src/protocol/messages.ts';
 import type { Severity } from '../../src/topology/finding.ts';
 import type { Link, LinkId, Namespace, NamespaceId, Pod } from '../../src/topology/topology.ts';
 import type { Circuit } from '../graph/circuit.ts';
+import { noFindings, type FindingIndex } from '../graph/findings.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
 import {
   addressSummary,
@@ -28,6 +29,7 @@ import {
   type WireKind,
   type WireShape,
 } from '../layout/geometry.ts';
+import { Badges, type NamespaceBadges } from './badges.ts';
 
 interface Item {
   /** Unique in the scene; for links and namespaces the key of their selection. */
@@ -66,7 +68,7 @@ export interface WireItem extends Item {
   readonly unknown: PeerUnknown | null;
 }
 
-export interface BoxItem extends Item {
+export interface BoxItem extends Item, NamespaceBadges {
   readonly kind: 'box';
   readonly title: string;
   readonly subtitle: string;
@@ -87,7 +89,7 @@ const podMarks: Readonly<Record<Pod['kind'], PodMark>> = {
   process: 'process',
 };
 
-export interface PodItem extends Item {
+export interface PodItem extends Item, NamespaceBadges {
   readonly kind: 'pod';
   readonly title: string;
   readonly address: string;
@@ -129,8 +131,7 @@ export function sceneOf(bounds: Rect, items: readonly SceneItem[]): Scene {
 }
 
 export interface SceneOptions {
-  /** The gravest finding by key (graph/selection.ts). */
-  readonly badges?: ReadonlyMap<string, Severity>;
+  readonly findings?: FindingIndex;
   /** What was drawn before: items that look the same are taken from it, so that the same object means the same picture. */
   readonly before?: { readonly scene: Scene; readonly index: TopologyIndex } | null;
 }
@@ -138,7 +139,7 @@ export interface SceneOptions {
 /** What all items of one scene are made from. */
 interface Making {
   readonly index: TopologyIndex;
-  readonly badges: ReadonlyMap<string, Severity>;
+  readonly badges: Badges;
   /** Namespaces of which something could not be read; null stands for the node. */
   readonly unread: ReadonlySet<NamespaceId | null>;
   readonly before: { readonly scene: Scene; readonly index: TopologyIndex } | null;
@@ -195,15 +196,16 @@ function foldable(title: string, collapsed: boolean | null): string {
 
 function groupItem({ index, badges }: Making, shape: GroupShape): GroupItem {
   const words = groupWords(index, shape);
+  const found = badges.countIn(shape);
   const routed = shape.kind === 'routed' && index.root !== null ? selectNamespace(index.root.id) : null;
   return {
     kind: 'group',
     key: groupKey(shape.id),
     bounds: shape.rect,
     selection: shape.hub === null ? routed : selectLink(shape.hub),
-    badge: (shape.hub === null ? undefined : badges.get(linkKey(shape.hub))) ?? null,
+    badge: badges.ofGroup(shape),
     title: foldable(words.title, shape.collapsed),
-    subtitle: words.subtitle,
+    subtitle: found === 0 ? words.subtitle : `${words.subtitle} · ${plural(found, 'finding')}`,
     colour: shape.colour,
     loose: shape.kind === 'loose',
     header: shape.header,
@@ -271,7 +273,7 @@ function boxItem({ index, badges, unread }: Making, namespace: Namespace, shape:
     key,
     bounds,
     selection: selectNamespace(namespace.id),
-    badge: badges.get(key) ?? null,
+    ...badges.ofNamespace(namespace.id),
     title: foldable(namespaceTitle(namespace), collapsed),
     subtitle: namespace.root
       ? displayName(index.topology.node.hostname)
@@ -312,12 +314,13 @@ function isSameInside({ index, before }: Making, id: NamespaceId): boolean {
 }
 
 function oldPod(making: Making, id: NamespaceId, bounds: Rect): PodItem | undefined {
-  const key = namespaceKey(id);
-  const old = making.before?.scene.byKey.get(key);
+  const old = making.before?.scene.byKey.get(namespaceKey(id));
+  const { badge, inside } = making.badges.ofNamespace(id);
   const same =
     old?.kind === 'pod' &&
     sameRect(old.bounds, bounds) &&
-    old.badge === (making.badges.get(key) ?? null) &&
+    old.badge === badge &&
+    old.inside === inside &&
     old.unread === making.unread.has(id) &&
     isSameInside(making, id);
   return same ? old : undefined;
@@ -335,13 +338,12 @@ function podItem(making: Making, namespace: Namespace, bounds: Rect): PodItem {
   const hosts = main === undefined ? [] : index.jointsOf(main.id).map((joint) => joint.other);
   const address = main === undefined ? '' : addressSummary(main);
   const more = links.length > 1 ? ` +${links.length - 1} more` : '';
-  const key = namespaceKey(namespace.id);
   return {
     kind: 'pod',
-    key,
+    key: namespaceKey(namespace.id),
     bounds,
     selection: selectNamespace(namespace.id),
-    badge: badges.get(key) ?? null,
+    ...badges.ofNamespace(namespace.id),
     title: namespaceTitle(namespace),
     address: main === undefined ? 'no interface' : address === '' ? 'no address' : address,
     detail: main === undefined ? '' : `${macAndMtu(main)}${more}`,
@@ -353,7 +355,7 @@ function podItem(making: Making, namespace: Namespace, bounds: Rect): PodItem {
   };
 }
 
-function ghostItem({ index }: Making, host: LinkId, bounds: Rect): PodItem {
+function ghostItem({ index, badges }: Making, host: LinkId, bounds: Rect): PodItem {
   const ghost = index.links.get(host)?.peerUnknown ?? 'not-readable';
   return {
     kind: 'pod',
@@ -361,6 +363,7 @@ function ghostItem({ index }: Making, host: LinkId, bounds: Rect): PodItem {
     bounds,
     selection: selectLink(host),
     badge: null,
+    inside: badges.ofLink(host),
     title: ghost === 'ambiguous' ? 'ambiguous' : 'unknown',
     address: ghost === 'ambiguous' ? 'several could be it' : 'cannot be read',
     detail: '',
@@ -383,7 +386,7 @@ function oldLink(
     sameRect(old.bounds, rect) &&
     old.style === style &&
     old.colour === colour &&
-    old.badge === (badges.get(old.key) ?? null) &&
+    old.badge === badges.ofLink(id) &&
     isSameLink(index, before, id);
   return same ? old : undefined;
 }
@@ -394,13 +397,12 @@ function linkItem(
   shape: { readonly rect: Rect; readonly style: LinkStyle },
   colour: number | null,
 ): LinkItem {
-  const key = linkKey(link.id);
   return {
     kind: 'link',
-    key,
+    key: linkKey(link.id),
     bounds: shape.rect,
     selection: selectLink(link.id),
-    badge: badges.get(key) ?? null,
+    badge: badges.ofLink(link.id),
     style: shape.style,
     title: displayName(link.name),
     address: addressSummary(link),
@@ -436,7 +438,8 @@ export function composeScene(index: TopologyIndex, geometry: Geometry, options: 
   const colours = new Map(geometry.groups.map((group) => [group.hub, group.colour]));
   const unread = new Set(index.topology.unknown.map(({ namespace }) => namespace));
   const before = options.before ?? null;
-  const making: Making = { index, badges: options.badges ?? new Map<string, Severity>(), unread, before };
+  const badges = new Badges(index, geometry, options.findings ?? noFindings);
+  const making: Making = { index, badges, unread, before };
   const boxes: BoxItem[] = [];
   const pods: PodItem[] = geometry.ghosts.map(({ host, rect }) => ghostItem(making, host, rect));
   for (const shape of geometry.namespaces) {

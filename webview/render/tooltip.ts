@@ -1,6 +1,7 @@
 /** Pure: the full text of an item, of which the picture may show a part. */
 import type { LinkId } from '../../src/topology/topology.ts';
 import { announce } from '../graph/describe.ts';
+import { noFindings, worstSentence, type FindingIndex } from '../graph/findings.ts';
 import { selectionName, selectLink } from '../graph/selection.ts';
 import { displayName } from '../graph/text.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
@@ -18,8 +19,21 @@ function wireWords(index: TopologyIndex, item: WireItem, links: readonly LinkId[
     : `The other end of ${names.join('')} is not known: ${unknownWords[item.unknown]}.`;
 }
 
-/** What a person is told who points at an item: its first line is its name. "" where there is nothing to tell. */
-export function tooltipOf(index: TopologyIndex, item: SceneItem): string {
+/**
+ * What a person is told who points at an item: its first line is its name, its last the worst that is wrong with it. "" where
+ * there is nothing to tell.
+ */
+export function tooltipOf(
+  index: TopologyIndex,
+  item: SceneItem,
+  findings: FindingIndex = noFindings,
+): string {
+  const isThing = item.selection !== null && item.kind !== 'wire';
+  const wrong = isThing ? worstSentence(findings.of(index, item.selection)) : '';
+  return [wordsOf(index, item), wrong].filter((part) => part !== '').join('\n');
+}
+
+function wordsOf(index: TopologyIndex, item: SceneItem): string {
   switch (item.kind) {
     case 'group':
       return `${item.title}\n${item.subtitle}`;

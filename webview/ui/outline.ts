@@ -1,5 +1,6 @@
 /** The same graph as a structured list, off the screen, for those who hear it. */
-import { announce } from '../graph/describe.ts';
+import { announceWith } from '../graph/describe.ts';
+import type { FindingIndex } from '../graph/findings.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
 import { namespacesInOrder } from '../graph/search.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
@@ -13,6 +14,12 @@ interface Entry {
   words: string;
 }
 
+/** What is told. */
+interface Told {
+  readonly index: TopologyIndex;
+  readonly findings: FindingIndex;
+}
+
 /** Written from the first namespace to the last while the page has nothing better to do, and only where something changed. */
 export class Outline {
   readonly element = h('div', { class: 'offscreen', role: 'region', 'aria-label': 'Network as a list' });
@@ -20,10 +27,10 @@ export class Outline {
   readonly #entries = new Map<string, Entry>();
   #asked = 0;
 
-  show(index: TopologyIndex): void {
+  show(index: TopologyIndex, findings: FindingIndex): void {
     this.#stop();
     const namespaces = namespacesInOrder(index);
-    this.#write(index, namespaces, 0);
+    this.#write({ index, findings }, namespaces, 0);
   }
 
   clear(): void {
@@ -36,7 +43,7 @@ export class Outline {
     cancelIdleCallback(this.#asked);
   }
 
-  #write(index: TopologyIndex, namespaces: readonly Namespace[], from: number): void {
+  #write(told: Told, namespaces: readonly Namespace[], from: number): void {
     this.#asked = requestIdleCallback(
       (idle) => {
         let at = from;
@@ -44,22 +51,22 @@ export class Outline {
         do {
           const namespace = namespaces[at];
           if (namespace === undefined) {
-            this.#end(index);
+            this.#end(told.index);
             return;
           }
-          this.#writeOne(index, namespace, at);
+          this.#writeOne(told, namespace, at);
           at++;
         } while (at % 4 !== 0 || idle.timeRemaining() > 4);
-        this.#write(index, namespaces, at);
+        this.#write(told, namespaces, at);
       },
       { timeout: 500 },
     );
   }
 
-  #writeOne(index: TopologyIndex, namespace: Namespace, at: number): void {
+  #writeOne({ index, findings }: Told, namespace: Namespace, at: number): void {
     const links = index.linksOf(namespace.id);
-    const title = announce(index, selectNamespace(namespace.id));
-    const told = links.map((link) => announce(index, selectLink(link.id)));
+    const title = announceWith(index, selectNamespace(namespace.id), findings);
+    const told = links.map((link) => announceWith(index, selectLink(link.id), findings));
     const words = [title, ...told].join('\n');
     const known = this.#entries.get(namespace.id);
     const item = known?.item ?? h('li', { 'data-outline': namespaceKey(namespace.id) });

@@ -27,6 +27,7 @@ export class Toolbar {
   readonly #create: HTMLElement;
   readonly #trace: HTMLElement;
   readonly #refresh: HTMLElement;
+  readonly #tools = h('div', { class: 'tools' });
   readonly #view = h('div', { class: 'tools view-tools' });
 
   constructor(run: (command: PanelCommand) => void) {
@@ -35,14 +36,20 @@ export class Toolbar {
     this.#create = command('Create Pod', 'create', 'patchbay.pod.create', 'Create a pod on this node');
     this.#trace = command('Trace Ping', 'trace', 'patchbay.trace.ping', 'Send a ping and follow it');
     this.#refresh = iconButton('Read the node again', 'refresh', () => run('patchbay.node.refresh'));
+    this.#tools.append(this.#create, this.#trace, this.#refresh);
     this.element = h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': 'Topology' },
       h('div', { class: 'node', role: 'status' }, this.#state, this.#node),
-      h('div', { class: 'tools' }, this.#create, this.#trace, this.#refresh),
+      this.#tools,
       this.#search,
       this.#view,
     );
+  }
+
+  /** Adds a control to those of the node. */
+  addTool(control: HTMLElement): void {
+    this.#tools.append(control);
   }
 
   /** Adds a button to those that change the view, at the right. */

@@ -10,6 +10,7 @@ const panelCommands = {
   'patchbay.snapshot.open': true,
   'patchbay.node.refresh': true,
   'patchbay.node.reconnect': true,
+  'patchbay.node.diagnose': true,
   'patchbay.pod.create': true,
   'patchbay.pod.delete': true,
   'patchbay.trace.ping': true,

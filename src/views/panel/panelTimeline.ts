@@ -1,10 +1,12 @@
 /** Pure: what a page is told of the time before, and what it asks about it. */
 import type { ComparisonRequest, Response, Timeline, TimelineMoment } from '../../protocol/messages.ts';
+import { diagnoseTopology } from '../../session/diagnoses.ts';
 import type { History, Moment } from '../../session/history.ts';
 import type { NodeSession } from '../../session/nodeSession.ts';
 import { compareTopologies } from '../../topology/comparison.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { PatchbayError } from '../../util/errors.ts';
+import { shownDiagnosis } from './panelFindings.ts';
 
 /** Beside the error there is none of. */
 type Answer = Omit<Response, 'type' | 'id' | 'error'>;
@@ -47,7 +49,8 @@ export class PanelTimeline {
 
   /** What was at a moment. Rejects with `not-found` where that is no longer kept. */
   async moment(id: TimelineMoment['id']): Promise<Answer> {
-    return { topology: await this.#session.history.topologyOf(id) };
+    const topology = await this.#session.history.topologyOf(id);
+    return { topology, diagnosis: shownDiagnosis(await diagnoseTopology(topology)) };
   }
 
   /** Compares two moments, whichever is the earlier, or one with the present. Rejects with `not-found`. */
@@ -56,7 +59,8 @@ export class PanelTimeline {
     const [earlier, later] = to !== null && to < from ? [to, from] : [from, to];
     const before = await history.topologyOf(earlier);
     const after = later === null ? this.#now() : await history.topologyOf(later);
-    return { comparison: compareTopologies(before, after) };
+    const diagnosis = shownDiagnosis(await diagnoseTopology(after));
+    return { comparison: compareTopologies(before, after), diagnosis };
   }
 
   #now(): Topology {

@@ -11,6 +11,7 @@ import type {
   ToPanel,
 } from '../../protocol/messages.ts';
 import type { DetailsReader } from '../../session/detailsReader.ts';
+import type { Diagnoses } from '../../session/diagnoses.ts';
 import type { NodeEntry, NodeId, NodeRegistry } from '../../session/nodeRegistry.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { describeError } from '../../util/errors.ts';
@@ -21,6 +22,7 @@ import type { LinkId, Topology } from '../../topology/topology.ts';
 import type { SelectionService } from '../selectionService.ts';
 import { plainText } from '../text.ts';
 import type { LastLooks } from './lastLooks.ts';
+import { shownDiagnosis } from './panelFindings.ts';
 import { panelHtml } from './panelHtml.ts';
 import { parseFromPanel } from './panelMessages.ts';
 import { PanelTimeline } from './panelTimeline.ts';
@@ -34,10 +36,11 @@ export interface PanelServices {
   readonly nodes: NodeRegistry;
   readonly selection: SelectionService;
   readonly details: DetailsReader;
+  readonly diagnoses: Diagnoses;
   /** Runs a command for the page; what goes wrong in it was shown when this settles. */
   readonly run: (
     command: PanelCommand | 'patchbay.finding.mend' | 'patchbay.item.showCommands',
-    argument: { node?: NodeId; selection?: Selection; finding?: string; line?: string },
+    argument: { node?: NodeId; selection?: Selection; finding?: string; line?: string; list?: boolean },
   ) => Promise<unknown>;
   /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
   readonly labelOf: (node: NodeId) => string;
@@ -55,6 +58,11 @@ type PanelRequest = Extract<FromPanel, { readonly type: 'request' }>;
 
 /** A picture every tenth of a second is as much as a page can draw; in between, the latest one wins. */
 const pace = { delayMs: 15, maxWaitMs: 100 };
+
+/** What a command is not to show because the panel does. */
+const panelsOwn: Readonly<Partial<Record<PanelCommand, { readonly list: boolean }>>> = {
+  'patchbay.node.diagnose': { list: false },
+};
 
 /** A node that was shown before VS Code was reloaded. */
 interface GoneNode {
@@ -103,6 +111,9 @@ export class TopologyPanel implements Disposable {
     );
     this.#owned.add(vscode.window.onDidChangeWindowState(() => this.#look()));
     this.#owned.add(services.debugged.onDidChange((on) => on === this.node && this.#postDebugged()));
+    this.#owned.add(
+      services.diagnoses.onDidChange((of) => of === this.#entry?.session && this.#postFindings()),
+    );
     this.#adopt(node === null ? undefined : services.nodes.get(node));
     this.#showTitle();
     panel.iconPath = icon(services.extensionUri);
@@ -226,7 +237,7 @@ export class TopologyPanel implements Disposable {
       const about = { ...node, ...selection };
       await ('run' in request
         ? this.#services.run('patchbay.item.showCommands', { ...about, line: request.run })
-        : this.#services.run(request.command, about));
+        : this.#services.run(request.command, { ...about, ...panelsOwn[request.command] }));
     }
     return {};
   }
@@ -261,11 +272,20 @@ export class TopologyPanel implements Disposable {
     this.#postTrace();
     this.#times.ask();
     this.#postDebugged();
+    this.#postFindings();
   }
 
   #postDebugged(): void {
     if (this.node !== null) {
       this.#post({ type: 'debugged', processes: this.#services.debugged.of(this.node) });
+    }
+  }
+
+  /** To ask is to look: from then on findings are found after each change of the node. */
+  #postFindings(): void {
+    const diagnosis = this.#ready && this.#entry && this.#services.diagnoses.of(this.#entry.session);
+    if (diagnosis) {
+      this.#post({ type: 'findings', diagnosis: shownDiagnosis(diagnosis) });
     }
   }
 

@@ -3,6 +3,7 @@ import type { FromPanel, ToPanel } from '../../../src/protocol/messages.ts';
 import { History } from '../../../src/session/history.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { PanelTimeline } from '../../../src/views/panel/panelTimeline.ts';
+import { tellFindings } from './findings.ts';
 import { live, show } from './openPanel.ts';
 import type { PanelPage } from './panelPage.ts';
 
@@ -31,7 +32,7 @@ export class HistoryHost {
   async become(topology: Topology, at: Date): Promise<void> {
     this.#topology = { ...topology, takenAt: at.toISOString() };
     this.history.add(this.#topology);
-    await this.#panel.send(live, show(this.#topology), this.timeline());
+    await this.#panel.send(live, show(this.#topology), tellFindings(this.#topology), this.timeline());
   }
 
   timeline(): ToPanel {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../src/protocol/messages.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
+import { tellFindings } from './findings.ts';
 import { launchBrowser, PanelPage } from './panelPage.ts';
 import type { ThemeName } from './themes.ts';
 import { broken, podNamed, podsOnBridge, topologies } from './topologies.ts';
@@ -36,10 +37,10 @@ async function press(panel: PanelPage, ...keys: readonly string[]): Promise<void
   }
 }
 
-const pictures: Shot[] = Object.entries(topologies).map(([name, make]) => ({
-  name,
-  messages: [live, show(make())],
-}));
+const pictures: Shot[] = Object.entries(topologies).map(([name, make]) => {
+  const topology = make();
+  return { name, messages: [live, show(topology), tellFindings(topology)] };
+});
 
 const shots: readonly Shot[] = [
   ...pictures,
@@ -71,6 +72,15 @@ const shots: readonly Shot[] = [
       await panel.click(podNamed(twenty, 'app-1'));
       await press(panel, '0', '+', '+', '+', 'Escape');
       await panel.page.waitForTimeout(400);
+    },
+  },
+  {
+    name: 'findings',
+    messages: [live, show(brokenNode), tellFindings(brokenNode)],
+    after: async (panel) => {
+      await press(panel, '!');
+      await panel.page.locator('.finding-list .text-link').first().click();
+      await panel.page.waitForSelector('.inspector .findings');
     },
   },
   {
@@ -143,7 +153,7 @@ const shots: readonly Shot[] = [
   },
 ];
 
-const everyTheme = new Set(['broken', 'trace-delivered', 'pod-selected']);
+const everyTheme = new Set(['broken', 'findings', 'trace-delivered', 'pod-selected']);
 
 async function take(
   browser: Browser,

@@ -76,6 +76,18 @@ describe('the time line', function () {
     assert.equal(await said(), 'Now');
   });
 
+  it('shows what was wrong then, and again what is wrong now', async () => {
+    await live();
+    await under.panel.page.waitForSelector('.graph-host[data-badges~="link:error"]');
+    await under.panel.page.locator(slider).focus();
+    await under.keys('Home');
+    await host.answer();
+    await under.panel.page.waitForSelector('.graph-host:not([data-badges])');
+    assert.equal(await under.panel.text('.findings-button'), 'No findings');
+    await under.keys('Escape');
+    await under.panel.page.waitForSelector('.graph-host[data-badges~="link:error"]');
+  });
+
   it('leads back by the keys: the graph shows what was then, says so, and comes back', async () => {
     await live();
     await under.keys('t', 'ArrowLeft');

@@ -2,6 +2,7 @@
 import type { Selection } from '../../../src/protocol/messages.ts';
 import { blankLink, blankNamespace, blankTopology } from '../../unit/blank.ts';
 import type {
+  Address,
   Edge,
   FdbEntry,
   Link,
@@ -107,6 +108,7 @@ export class TopologyBuilder {
       mac,
       mtu: options.mtu ?? 1500,
       addresses: options.addresses ?? [],
+      addressDetails: (options.addresses ?? []).map(addressOf),
       master: options.master ?? null,
       peer: null,
       peerUnknown: options.peerUnknown ?? null,
@@ -251,6 +253,22 @@ export class TopologyBuilder {
       unknown: this.#unknown,
     };
   }
+}
+
+/** "10.244.0.2/24" as the kernel tells it. */
+function addressOf(text: string): Address {
+  const [address = '', prefixLength = ''] = text.split('/');
+  const scope = /^(127\.|::1$)/.test(address) ? 'host' : address.startsWith('fe80:') ? 'link' : 'global';
+  return {
+    address,
+    prefixLength: Number(prefixLength),
+    family: address.includes(':') ? 6 : 4,
+    scope,
+    flags: ['permanent'],
+    peer: null,
+    broadcast: null,
+    label: null,
+  };
 }
 
 function macOf(number: number): string {

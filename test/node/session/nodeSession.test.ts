@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { planCreatePods } from '../../../src/pods/create.ts';
 import { planDeletePods } from '../../../src/pods/delete.ts';
+import { Diagnoses } from '../../../src/session/diagnoses.ts';
 import { NodeSession, type SessionState } from '../../../src/session/nodeSession.ts';
 import { startLab, type Lab } from '../../../src/transport/lab/lab.ts';
 import { connectToLab } from '../../../src/transport/lab/openLab.ts';
@@ -98,6 +99,36 @@ describe('NodeSession, on a lab', () => {
     await change('ip netns add marker');
     await until(({ namespaces }) => namespaces.some(({ name }) => name === 'marker'));
     assert.equal(changes, 1);
+  });
+
+  it('finds what is wrong anew after each change, and says so where it is something else', async () => {
+    await createPods(['web']);
+    await until((topology) => named(topology, 'eth0')?.operstate === 'UP');
+    const diagnoses = new Diagnoses();
+    let changes = 0;
+    const found = (): string[] => diagnoses.of(session)?.findings.map(({ rule }) => rule) ?? [];
+    const untilFound = (rule: string, isThere: boolean): Promise<void> =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (diagnoses.of(session) !== null && found().includes(rule) === isThere) {
+            listening.dispose();
+            resolve();
+          }
+        };
+        const listening = diagnoses.onDidChange(check);
+        check();
+      });
+    diagnoses.onDidChange(() => changes++);
+    await untilFound('link-down', false);
+    const healthy = changes;
+    await change('ip link add spare type bridge');
+    await until((topology) => named(topology, 'spare') !== undefined);
+    await change('ip -n web link set eth0 down');
+    await untilFound('link-down', true);
+    assert.equal(changes, healthy + 1);
+    await change('ip -n web link set eth0 up');
+    await untilFound('link-down', false);
+    diagnoses.dispose();
   });
 
   it('creates and deletes pods, and leaves nothing of them', async () => {

@@ -14,6 +14,7 @@ import { buildPalette, readTheme, type Palette } from '../../../webview/render/p
 import type { DetailLevel } from '../../../webview/render/renderer.ts';
 import { composeScene, type Scene, type SceneOptions } from '../../../webview/render/scene.ts';
 import { shapesToSvg } from '../../../webview/render/svgText.ts';
+import { findingsOf, withLinksDown } from '../../harness/panel/findings.ts';
 import { themes } from '../../harness/panel/themes.ts';
 import {
   broken,
@@ -98,14 +99,8 @@ describe('drawing', () => {
   });
 
   it('tells every state of a pod by more than colour', async () => {
-    const scene = await sceneOf(broken().build(), {
-      badges: new Map(
-        broken()
-          .build()
-          .namespaces.filter(({ pod }) => pod?.name === 'app-2')
-          .map(({ id }) => [`namespace/${id}`, 'warning' as const]),
-      ),
-    });
+    const findings = findingsOf(withLinksDown(broken().build(), ['app-2']));
+    const scene = await sceneOf(broken().build(), { findings });
     const shapeOf = (title: string, detail: DetailLevel): string => {
       const item = scene.items.find((one) => one.kind === 'pod' && one.title === title);
       assert.ok(item);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Finding } from '../../../src/topology/finding.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { completionsAt } from '../../../webview/graph/completion.ts';
+import { noFindings } from '../../../webview/graph/findings.ts';
 import { inRange, parseQuery, tokenize } from '../../../webview/graph/query.ts';
 import { search } from '../../../webview/graph/search.ts';
 import { linkKey, namespaceKey, selectionName } from '../../../webview/graph/selection.ts';
 import { indexTopology, type TopologyIndex } from '../../../webview/graph/topologyIndex.ts';
+import { findingsOf, withLinksDown } from '../../harness/panel/findings.ts';
 import { broken, fiveBridges, hostileNames, podsOnBridge } from '../../harness/panel/topologies.ts';
 
-const found = (index: TopologyIndex, query: string, findings?: readonly Finding[]): string[] =>
+const found = (index: TopologyIndex, query: string, findings = noFindings): string[] =>
   (search(index, query, findings)?.found ?? []).map((one) => selectionName(index, one));
 const hints = (index: TopologyIndex, query: string): string => (search(index, query)?.hints ?? []).join(' ');
 
@@ -112,19 +113,16 @@ describe('search', () => {
     assert.ok(found(node, 'bridge:cbr0').includes('vxlan1 of node'));
   });
 
-  it('finds what a finding is about', () => {
-    const finding: Finding = {
-      id: '1',
-      rule: 'link-down',
-      severity: 'warning',
-      where: { namespaces: [], links: [eth0?.id ?? ''] },
-      title: 'eth0 is down.',
-      explanation: '',
-      evidence: [],
-      mend: null,
-    };
-    assert.deepEqual(found(index, 'finding:link-down', [finding]), ['eth0 of app-7']);
-    assert.deepEqual(found(index, 'finding:warning'), []);
+  it('finds what a finding marks: by severity, by rule and by words', () => {
+    const topology = withLinksDown(podsOnBridge(20).build(), ['app-7', 'app-12']);
+    const [node, findings] = [indexTopology(topology), findingsOf(topology)];
+    const both = ['eth0 of app-7', 'eth0 of app-12'];
+    for (const query of ['finding:error', 'finding:link-down', 'finding:"is down"']) {
+      assert.deepEqual(found(node, query, findings), both, query);
+    }
+    assert.deepEqual(found(node, 'finding:error finding:app-7', findings), ['eth0 of app-7']);
+    assert.deepEqual(found(node, 'finding:warning', findings), []);
+    assert.deepEqual(found(node, 'finding:error'), []);
   });
 
   it('lights a pod whose interface it found without counting it', () => {
@@ -146,7 +144,7 @@ describe('search', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const query = pieces.join('');
         search(index, query);
-        completionsAt(index, query, query.length);
+        completionsAt(index, noFindings, { text: query, caret: query.length });
         assert.ok(tokenize(query).every(({ start, end }) => end > start));
       }),
     );
@@ -184,7 +182,7 @@ describe('a query', () => {
 describe('the completion', () => {
   const index = indexTopology(fiveBridges().build());
   const offered = (text: string, caret = text.length): string[] =>
-    completionsAt(index, text, caret).map(
+    completionsAt(index, noFindings, { text, caret }).map(
       ({ insert, from, to }) => text.slice(0, from) + insert + text.slice(to),
     );
 
@@ -198,6 +196,12 @@ describe('the completion', () => {
     assert.equal(offered('kind:')[0], 'kind:veth ');
     assert.ok(offered('bridge:').includes('bridge:br-storage '));
     assert.deepEqual(offered('bridge:stor'), ['bridge:br-storage ']);
+  });
+
+  it('offers the severities and rules of what was found', () => {
+    const findings = findingsOf(withLinksDown(fiveBridges().build(), ['cni-1', 'cni-2']));
+    const labels = completionsAt(index, findings, { text: 'finding:', caret: 8 }).map(({ label }) => label);
+    assert.deepEqual(labels, ['error', 'link-down']);
   });
 
   it('replaces only the word at the caret', () => {

@@ -1,8 +1,10 @@
 /** Pure: what descriptions are made of, and the small pieces that they share. */
-import type { Selection } from '../../../src/protocol/messages.ts';
+import type { Selection, ShownFinding } from '../../../src/protocol/messages.ts';
+import { placesOf, type Severity } from '../../../src/topology/finding.ts';
 import type { ShownFact } from '../../../src/topology/showCommands.ts';
 import type { Link, Unknown } from '../../../src/topology/topology.ts';
-import { selectionName, selectLink } from '../selection.ts';
+import type { FindingIndex } from '../findings.ts';
+import { sameSelection, selectionName, selectLink } from '../selection.ts';
 import { displayName, linkState, stateInWords } from '../text.ts';
 import type { TopologyIndex } from '../topologyIndex.ts';
 
@@ -11,6 +13,8 @@ export interface Cell {
   /** Makes the text a link that selects this. */
   readonly selection?: Selection;
   readonly tone?: 'bad' | 'warning' | 'dim';
+  /** The sign before it. */
+  readonly mark?: Severity;
   /** Makes the text copyable, as it is. */
   readonly copy?: string;
   /** What it is sorted by, where that is not its text. */
@@ -29,9 +33,16 @@ export interface Table {
   readonly inOrder?: boolean;
 }
 
+/** A finding, and the places where it is beside the one that is described. */
+export interface FoundHere {
+  readonly finding: ShownFinding;
+  readonly elsewhere: readonly Cell[];
+}
+
 export interface Section {
   readonly title: string;
   readonly count?: number;
+  readonly findings?: readonly FoundHere[];
   readonly facts?: readonly Fact[];
   readonly table?: Table;
   readonly notes?: readonly { readonly text: string; readonly remedy: string | null }[];
@@ -97,4 +108,21 @@ export function unknownSection(unknown: readonly Unknown[]): Section[] {
           })),
         },
       ];
+}
+
+/** So many places of one finding are told. */
+const mostPlaces = 8;
+
+/** What is wrong with a link; of a namespace, with its links too. */
+export function findingSection(
+  index: TopologyIndex,
+  selection: Selection,
+  findings: FindingIndex,
+): Section[] {
+  const here = findings.of(index, selection).map((finding): FoundHere => {
+    const others = placesOf(finding).filter((place) => !sameSelection(place, selection));
+    const cells = others.map((place) => ({ text: selectionName(index, place), selection: place }));
+    return { finding, elsewhere: cells.filter(({ text: name }) => name !== '').slice(0, mostPlaces) };
+  });
+  return here.length === 0 ? [] : [{ title: 'Findings', count: here.length, findings: here }];
 }

@@ -83,9 +83,11 @@ function drawBox(item: BoxItem, paint: Paint): Shape[] {
     lineWidth: (item.root ? 1.6 : 1.2) * (detail === 0 ? 2 : 1),
   });
   const corner = { x: x + width - 17, y: y + 18 };
+  // From the farthest the links that are wired to nothing are left out.
+  const worst = detail === 0 ? item.inside : item.badge;
   const mark =
-    item.badge !== null
-      ? badge(palette, item.badge, corner.x, corner.y, detail <= 1 ? 11 : 6.5)
+    worst !== null
+      ? badge(palette, worst, corner.x, corner.y, detail <= 1 ? 11 : 6.5)
       : item.unread && detail > 0
         ? unreadMark(palette, corner.x, corner.y)
         : [];
@@ -111,8 +113,8 @@ function podBody(item: PodItem, paint: Paint): Shape {
 
 /** The sign of what is wrong with a pod, large enough to be seen from afar; none while all is well. */
 function farSign(item: PodItem, palette: Palette, at: { x: number; y: number }, radius: number): Shape[] {
-  if (item.badge !== null) {
-    return badge(palette, item.badge, at.x, at.y, radius * 1.15);
+  if (item.inside !== null) {
+    return badge(palette, item.inside, at.x, at.y, radius * 1.15);
   }
   if (item.ghost !== null || item.unread) {
     return unreadMark(palette, at.x, at.y, radius);

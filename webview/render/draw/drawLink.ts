@@ -71,7 +71,12 @@ function drawChip(item: LinkItem, paint: Paint): Shape[] {
       : label(paint, item.title, width - 24, {
           ...{ x: x + 18, y: middle + 3.6, size: paint.detail === 2 ? 13 : 10, fill: paint.palette.muted },
         });
-  return [...shapes, ...words].map((shape) => (shape.kind === 'text' ? shape : { ...shape, opacity: 0.75 }));
+  const faint = [...shapes, ...words].map((shape) =>
+    shape.kind === 'text' ? shape : { ...shape, opacity: 0.75 },
+  );
+  return item.badge === null
+    ? faint
+    : [...faint, ...badge(paint.palette, item.badge, x + width - 6, y + 2, paint.detail === 1 ? 9 : 5.5)];
 }
 
 function marksOf(item: LinkItem, paint: Paint): Shape[] {

@@ -90,19 +90,28 @@ const badgeShapes: Readonly<Record<Severity, (r: number) => string>> = {
   info: (r) => `M0 ${-r}a${r} ${r} 0 1 1 -0.01 0z`,
 };
 
+/** The outline of a finding's sign around (0, 0), and the letter on it. */
+export function badgePaths(
+  severity: Severity,
+  r: number,
+): { readonly body: string; readonly letter: string } {
+  return {
+    body: badgeShapes[severity](r),
+    letter:
+      severity === 'info'
+        ? `M0 ${-r * 0.1}V${r * 0.5}M0 ${-r * 0.5}v0.01`
+        : `M0 ${-r * 0.35}V${r * 0.15}M0 ${r * 0.5}v0.01`,
+  };
+}
+
 /** Around (x, y): a finding. An octagon for an error, a triangle for a warning, a disc for what is good to know. */
 export function badge(palette: Palette, severity: Severity, x: number, y: number, radius = 6.5): Shape[] {
   const fill = { error: palette.bad, warning: palette.warn, info: palette.info }[severity];
-  const letter = path(
-    severity === 'info'
-      ? `M0 ${-radius * 0.1}V${radius * 0.5}M0 ${-radius * 0.5}v0.01`
-      : `M0 ${-radius * 0.35}V${radius * 0.15}M0 ${radius * 0.5}v0.01`,
-    x,
-    y,
-    { stroke: palette.paper, lineWidth: radius * 0.26 },
-  );
-  const body = path(badgeShapes[severity](radius), x, y, { fill, stroke: palette.paper, lineWidth: 1.2 });
-  return [body, letter];
+  const { body, letter } = badgePaths(severity, radius);
+  return [
+    path(body, x, y, { fill, stroke: palette.paper, lineWidth: 1.2 }),
+    path(letter, x, y, { stroke: palette.paper, lineWidth: radius * 0.26 }),
+  ];
 }
 
 const changeSigns: Readonly<Record<Change, (r: number) => string>> = {

@@ -2,6 +2,7 @@
 import type { Selection } from '../../../src/protocol/messages.ts';
 import type { Cell } from '../../graph/describe/cells.ts';
 import { h } from '../dom.ts';
+import { severityIcon } from '../severityIcon.ts';
 
 export interface CellHandlers {
   readonly onSelect: (selection: Selection) => void;
@@ -33,7 +34,8 @@ export function cellElement(cell: Cell, { onSelect, onCopy }: CellHandlers, inTa
     link.addEventListener('click', () => onSelect(selection));
     return link;
   }
-  const text = h('span', { class: cell.tone, title: cell.text }, cell.text);
+  const mark = cell.mark === undefined ? null : severityIcon(cell.mark);
+  const text = h('span', { class: cell.tone, title: cell.text }, mark, cell.text);
   return copy === undefined
     ? text
     : h(

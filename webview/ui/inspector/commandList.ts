@@ -12,7 +12,7 @@ export interface CommandHandlers {
 
 /** `canRun` is false where there is no node to run them on. */
 export function commandList(
-  commands: readonly ShowCommand[],
+  commands: readonly Pick<ShowCommand, 'line'>[],
   { onCopy, onRun }: CommandHandlers,
   canRun: boolean,
 ): HTMLElement {

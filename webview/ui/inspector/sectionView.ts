@@ -4,11 +4,12 @@ import { badge } from '../../controls/toolkit.ts';
 import type { Fact, Section } from '../../graph/describe/cells.ts';
 import { h } from '../dom.ts';
 import { icon } from '../icons.ts';
-import { cellElement, type CellHandlers } from './cells.ts';
-import { commandList, type CommandHandlers } from './commandList.ts';
+import { cellElement } from './cells.ts';
+import { commandList } from './commandList.ts';
 import { DataTable } from './dataTable.ts';
+import { findingItem, type FindingHandlers } from './findingItem.ts';
 
-export type SectionHandlers = CellHandlers & CommandHandlers;
+export type SectionHandlers = FindingHandlers;
 
 export class SectionView {
   readonly element = h('section', {});
@@ -34,14 +35,19 @@ export class SectionView {
   /** Draws what differs from what is shown. */
   show(section: Section, commands: readonly ShowCommand[], canRun: boolean): void {
     this.#showCommands(commands, canRun);
-    const signature = JSON.stringify(section);
+    const signature = JSON.stringify([section, canRun]);
     if (signature === this.#shown) {
       return;
     }
     this.#shown = signature;
     const count = section.count === undefined ? null : badge(String(section.count));
     this.#heading.replaceChildren(section.title, ...(count === null ? [] : [count]), this.#toggle);
-    const parts = [this.#facts(section.facts), this.#tableOf(section), ...notes(section)];
+    const parts = [
+      this.#findings(section.findings, canRun),
+      this.#facts(section.facts),
+      this.#tableOf(section),
+      ...notes(section),
+    ];
     const wanted = parts.filter((part) => part !== null);
     const current = Array.from(this.#body.children);
     if (wanted.length !== current.length || wanted.some((part, at) => part !== current[at])) {
@@ -61,6 +67,16 @@ export class SectionView {
   #setCommandsOpen(open: boolean): void {
     this.#commands.hidden = !open;
     this.#toggle.setAttribute('aria-expanded', String(open));
+  }
+
+  #findings(findings: Section['findings'], canMend: boolean): HTMLElement | null {
+    return findings === undefined
+      ? null
+      : h(
+          'ul',
+          { class: 'findings' },
+          ...findings.map((found) => findingItem(found, this.#handlers, canMend)),
+        );
   }
 
   #facts(facts: readonly Fact[] | undefined): HTMLElement | null {
