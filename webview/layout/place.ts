@@ -7,7 +7,6 @@ import {
   cell as cellSize,
   columnPitch,
   group as measures,
-  headerHeight,
   rowPitch,
   trunkKey,
   type Geometry,
@@ -22,7 +21,7 @@ import {
 } from './geometry.ts';
 import type { CellPlan, GroupPlan, LayoutPlan } from './plan.ts';
 import { bestWidth, packShelves, trunkPitch, type Shelved } from './shelves.ts';
-import { collapsedSize, groupSize, type GroupMemory, type LayoutMemory } from './slots.ts';
+import { collapsedSize, groupRoom, groupSize, type GroupMemory, type LayoutMemory } from './slots.ts';
 
 export interface Placed {
   readonly geometry: Geometry;
@@ -192,7 +191,7 @@ function placeCell(canvas: Canvas, group: PlacedGroup, cell: CellPlan, x: number
 }
 
 function rowY(group: PlacedGroup, row: number): number {
-  return group.shelved.rect.y + headerHeight(group.memory.columns) + row * rowPitch;
+  return group.shelved.rect.y + group.memory.title.height + row * rowPitch;
 }
 
 function busPaths(group: PlacedGroup, railX: number, ends: ReadonlyMap<number, number>): Point[][] {
@@ -225,7 +224,7 @@ function groupShape({ plan, memory, shelved, colour }: PlacedGroup): GroupShape 
     of: null,
     folded: collapsed ? folded : [],
     railX: shelved.rect.x + measures.rail,
-    header: collapsed ? measures.top : headerHeight(memory.columns),
+    header: collapsed ? measures.top : memory.title.height,
   };
 }
 
@@ -329,7 +328,10 @@ function placeTrunks(canvas: Canvas, trunks: readonly Trunk[], laneLeft: number)
   });
 }
 
-/** Where the groups stand; where all are collapsed they are packed as an overview of their own. */
+/**
+ * Where the groups stand, each in its room; those that went empty keep theirs free. Where all are collapsed they are packed
+ * as an overview of their own.
+ */
 function placeGroups(
   plan: LayoutPlan,
   memory: LayoutMemory,
@@ -338,18 +340,22 @@ function placeGroups(
   beside: number,
 ): PlacedGroup[] {
   const planned = new Map(plan.groups.map((one) => [one.id, one]));
-  const present = memory.order.flatMap((id, colour) => {
+  const overview = plan.groups.every(({ collapsed }) => collapsed);
+  const standing = memory.order.flatMap((id, colour) => {
     const [one, held] = [planned.get(id), memory.groups[id]];
-    return one && held ? [{ plan: one, memory: held, colour }] : [];
+    return held && (one || !overview) ? [{ plan: one, memory: held, colour }] : [];
   });
-  const sizes = present.map(({ plan: { collapsed, titleWidth }, memory: held }) =>
-    collapsed ? collapsedSize(titleWidth) : groupSize(held, titleWidth),
+  const rooms = standing.map(({ plan: one, memory: held }) =>
+    one?.collapsed === true ? collapsedSize(one.titleWidth) : groupRoom(held),
   );
-  const overview = present.every(({ plan: { collapsed } }) => collapsed);
-  const shelves = packShelves(sizes, overview ? bestWidth(sizes, screen, beside) : areaWidth);
-  return present.flatMap((one, position) => {
+  const shelves = packShelves(rooms, overview ? bestWidth(rooms, screen, beside) : areaWidth);
+  return standing.flatMap(({ plan: one, memory: held, colour }, position) => {
     const shelved = shelves[position];
-    return shelved ? [{ ...one, shelved }] : [];
+    if (one === undefined || shelved === undefined) {
+      return [];
+    }
+    const frame = one.collapsed ? collapsedSize(one.titleWidth) : groupSize(held);
+    return { plan: one, memory: held, colour, shelved: { ...shelved, rect: { ...shelved.rect, ...frame } } };
   });
 }
 
@@ -361,11 +367,10 @@ function samePlaces(a: readonly Shelved[], b: readonly Shelved[]): boolean {
  * The width to pack into: frozen, unless another one suits a new last group better and leaves all others in place. Collapsed
  * groups count as open ones, so that they return to their places.
  */
-function areaWidthFor(plan: LayoutPlan, memory: LayoutMemory, screen: Size, beside: number): number | null {
-  const planned = new Map(plan.groups.map((one) => [one.id, one]));
+function areaWidthFor(memory: LayoutMemory, screen: Size, beside: number): number | null {
   const sizes = memory.order.flatMap((id) => {
-    const [one, held] = [planned.get(id), memory.groups[id]];
-    return one && held ? [groupSize(held, one.titleWidth)] : [];
+    const held = memory.groups[id];
+    return held ? [groupRoom(held)] : [];
   });
   const before = memory.areaWidth;
   if (sizes.length === 0) {
@@ -384,7 +389,7 @@ export function placeAll(plan: LayoutPlan, elk: ElkNode, memory: LayoutMemory, s
   const trunkCount = plan.groups.filter((one) => nodes.has(exitId(one.id))).length;
   const laneWidth = plan.groups.length === 0 ? 0 : lane.margin * 2 + Math.max(0, trunkCount - 1) * lane.pitch;
   const beside = laneWidth + (elk.width ?? 0);
-  const areaWidth = areaWidthFor(plan, memory, screen, beside);
+  const areaWidth = areaWidthFor(memory, screen, beside);
   const groups = placeGroups(plan, memory, areaWidth ?? 0, screen, beside);
   const area = boundsOf(groups.map((one) => one.shelved.rect));
   const withTrunk = groups.filter((one) => nodes.has(exitId(one.plan.id)));

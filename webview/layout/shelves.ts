@@ -8,8 +8,10 @@ export interface Shelved {
   readonly place: number;
 }
 
-/** Room above a shelf for the trunks to all groups but the first. */
+/** From one trunk to the next, of those that run above a shelf to all of its groups but the first. */
 export const trunkPitch = 8;
+/** So many run in the gap to the shelf above; room is made for so many more at a time, so that one group more seldom moves a shelf. */
+const trunksInGap = 3;
 
 /** Packs boxes in order, left to right, into shelves no wider than `width` (a wider box gets a shelf of its own). */
 export function packShelves(sizes: readonly Size[], width: number): Shelved[] {
@@ -27,8 +29,8 @@ export function packShelves(sizes: readonly Size[], width: number): Shelved[] {
   }
   let y = 0;
   return shelves.flatMap((shelf, number) => {
-    const tracks = shelf.length - 1;
-    y += number === 0 ? 0 : measures.gap + tracks * trunkPitch;
+    const steps = Math.max(0, Math.ceil((shelf.length - 1) / trunksInGap) - 1);
+    y += number === 0 ? 0 : measures.gap + steps * trunksInGap * trunkPitch;
     let x = 0;
     const row = shelf.map((size, place) => {
       const rect = { x, y, width: size.width, height: size.height };

@@ -1,6 +1,7 @@
 /**
  * Pure: which cell stands where, and stays there. A removed pod leaves its place empty, a new one takes the first empty
- * place; the number of columns, the order of groups and the room of each group are frozen while the panel lives.
+ * place; the number of columns, the order of groups and the room of each group are frozen while the panel lives. A group
+ * has room for some more than it holds, so that one that grows pushes no other.
  */
 import { compareNames } from '../graph/topologyIndex.ts';
 import { columnPitch, group as measures, cell, headerHeight, rowPitch, type Size } from './geometry.ts';
@@ -10,9 +11,13 @@ export interface GroupMemory {
   readonly columns: number;
   /** Cell keys; null is an empty place. */
   readonly slots: readonly (string | null)[];
-  /** Rows and columns that have room reserved: they never shrink. */
+  /** Rows and columns of its frame: they never shrink. */
   readonly rows: number;
   readonly usedColumns: number;
+  /** What is kept free for it, its frame included. */
+  readonly room: { readonly rows: number; readonly columns: number };
+  /** What its title takes, in px. */
+  readonly title: Size;
 }
 
 /** What the layout remembers of one node. Plain data: kept across reloads. */
@@ -39,7 +44,13 @@ export function columnsFor(count: number, aspect: number): number {
   return Math.max(fewestColumns, Math.round(Math.sqrt((count * aspect * rowPitch) / columnPitch)));
 }
 
-function freshGroup(cells: readonly CellPlan[], aspect: number): GroupMemory {
+/** Room for so many more than there are. */
+function roomFor(count: number, spare: number, columns: number): GroupMemory['room'] {
+  const places = count + Math.ceil(spare);
+  return { rows: Math.ceil(places / columns), columns: Math.min(columns, places) };
+}
+
+function freshGroup({ cells, titleWidth }: GroupPlan, aspect: number): GroupMemory {
   const sorted = [...cells].sort((a, b) => compareNames(a.sort, b.sort));
   const columns = columnsFor(cells.length, aspect);
   return {
@@ -47,6 +58,9 @@ function freshGroup(cells: readonly CellPlan[], aspect: number): GroupMemory {
     slots: sorted.map((one) => one.key),
     rows: Math.max(1, Math.ceil(cells.length / columns)),
     usedColumns: Math.min(columns, cells.length),
+    // What comes and goes by chance strays by some square root.
+    room: roomFor(cells.length, Math.sqrt(cells.length) / 2, columns),
+    title: { width: titleWidth, height: headerHeight(columns) },
   };
 }
 
@@ -74,10 +88,7 @@ function widen(before: GroupMemory, columns: number): GroupMemory {
   return { ...before, columns, slots: Array.from(slots, (key) => key ?? null) };
 }
 
-function nextGroup(before: GroupMemory | undefined, cells: readonly CellPlan[], aspect: number): GroupMemory {
-  if (before === undefined) {
-    return freshGroup(cells, aspect);
-  }
+function nextGroup(before: GroupMemory, cells: readonly CellPlan[], aspect: number): GroupMemory {
   const slots = fillSlots(before.slots, cells);
   const last = slots.findLastIndex((key) => key !== null);
   const rows = Math.ceil((last + 1) / before.columns);
@@ -85,25 +96,46 @@ function nextGroup(before: GroupMemory | undefined, cells: readonly CellPlan[], 
   if (rows > before.columns * rowsPerColumn && columns > before.columns) {
     return nextGroup(widen(before, columns), cells, aspect);
   }
-  return {
-    columns: before.columns,
+  return withRoom({
+    ...before,
     slots,
     rows: Math.max(before.rows, rows),
     usedColumns: Math.max(before.usedColumns, Math.min(before.columns, last + 1)),
-  };
+  });
 }
 
-/** The room that a group takes. */
-export function groupSize(memory: GroupMemory, titleWidth: number): Size {
-  const columns = Math.max(1, memory.usedColumns);
-  const grid = measures.left + columns * columnPitch - cell.gap + measures.right;
+/** With more room where it has outgrown what it had; what has grown once goes on. */
+function withRoom(group: GroupMemory): GroupMemory {
+  const { rows, usedColumns, slots, columns, room } = group;
+  if (rows <= room.rows && usedColumns <= room.columns) {
+    return group;
+  }
+  const more = roomFor(slots.length, slots.length / 4, columns);
   return {
-    width: Math.max(grid, titleWidth),
-    height: headerHeight(memory.columns) + memory.rows * rowPitch - cell.rowGap + measures.bottom,
+    ...group,
+    room: { rows: Math.max(room.rows, more.rows), columns: Math.max(room.columns, more.columns) },
   };
 }
 
-/** The room that a group takes while it is collapsed. */
+function sizeOf({ title }: GroupMemory, across: number, rows: number): Size {
+  const grid = measures.left + Math.max(1, across) * columnPitch - cell.gap + measures.right;
+  return {
+    width: Math.max(grid, title.width),
+    height: title.height + rows * rowPitch - cell.rowGap + measures.bottom,
+  };
+}
+
+/** The frame of a group. */
+export function groupSize(memory: GroupMemory): Size {
+  return sizeOf(memory, memory.usedColumns, memory.rows);
+}
+
+/** What no other group may take: its frame, and what it may grow into. */
+export function groupRoom(memory: GroupMemory): Size {
+  return sizeOf(memory, memory.room.columns, memory.room.rows);
+}
+
+/** The frame of a group while it is collapsed. */
 export function collapsedSize(titleWidth: number): Size {
   return { width: titleWidth, height: measures.top };
 }
@@ -116,7 +148,7 @@ function freshOrder(plan: readonly GroupPlan[]): string[] {
 }
 
 /**
- * The memory after a plan was laid out. A group that went empty is kept, so that it returns to its place. `aspect` is the
+ * The memory after a plan was laid out. A group that went empty is kept, and its room with it. `aspect` is the
  * panel's width : height, for grids laid out for the first time.
  */
 export function remember(before: LayoutMemory, plan: LayoutPlan, aspect: number): LayoutMemory {
@@ -126,7 +158,12 @@ export function remember(before: LayoutMemory, plan: LayoutPlan, aspect: number)
   const held = before.order.filter((id) => before.groups[id] !== undefined);
   const order = [...(held.length > mostGroups ? held.filter((id) => planned.has(id)) : held), ...fresh];
   for (const id of order) {
-    groups[id] = nextGroup(before.groups[id], planned.get(id)?.cells ?? [], aspect);
+    const [known, one] = [before.groups[id], planned.get(id)];
+    if (known !== undefined) {
+      groups[id] = nextGroup(known, one?.cells ?? [], aspect);
+    } else if (one !== undefined) {
+      groups[id] = freshGroup(one, aspect);
+    }
   }
   return { ...before, order, groups };
 }

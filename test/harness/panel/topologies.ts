@@ -300,6 +300,21 @@ export function podsOnBridge(pods: number, ours = true): TopologyBuilder {
   return builder;
 }
 
+/** A node with bridges br0, br1 …, each with so many pods, in turns as they would be made. */
+export function podsOnBridges(bridges: number, podsEach: number): TopologyBuilder {
+  const builder = new TopologyBuilder();
+  const ids = Array.from({ length: bridges }, (_, number) =>
+    builder.link(builder.root, `br${number}`, {
+      kind: 'bridge',
+      addresses: [`10.${100 + number}.0.1/16`],
+    }),
+  );
+  for (let pod = 0; pod < podsEach; pod++) {
+    ids.forEach((id, number) => builder.pod(`b${number}-${pod}`, id, `10.${100 + number}.0.${pod + 2}/16`));
+  }
+  return builder;
+}
+
 /** VLAN, VXLAN and five bridges of 120, 20, 9, 6 and 5 pods. */
 export function fiveBridges(): TopologyBuilder {
   const builder = new TopologyBuilder('rack3-node12');
