@@ -2,6 +2,7 @@
 import { Host } from './host/host.ts';
 import { addCollapsing } from './panel/collapsing.ts';
 import { addConnection, connectionHosts } from './panel/connection.ts';
+import { addCountersInSight } from './panel/countersInSight.ts';
 import { addDragging } from './panel/dragging.ts';
 import { addContextMenu } from './panel/contextMenu.ts';
 import { addEmphasis } from './panel/emphasisController.ts';
@@ -48,6 +49,7 @@ export function startPanel(body: HTMLElement): void {
   const findings = addFindings(parts);
   addPointer(parts);
   addEmphasis(parts);
+  const counters = addCountersInSight(parts);
   addNews(parts);
   const stage = h(
     'div',
@@ -56,7 +58,7 @@ export function startPanel(body: HTMLElement): void {
     h('p', { class: 'offscreen', id: 'graph-help' }, help),
     hosts.state,
     addMinimap(parts),
-    addTooltip(parts),
+    addTooltip(parts, counters),
     legend,
     time.band,
     time.list,

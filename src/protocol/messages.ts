@@ -101,12 +101,11 @@ export type ToPanel =
   /** `difference`: the first step in which a lost trace differs from the last that was delivered between its ends, in words. */
   | { readonly type: 'trace'; readonly trace: Trace | null; readonly difference?: string | null }
   | { readonly type: 'traceRunning'; readonly title: string }
-  /** The counters of one link as of `atMs`, by the clock of the extension host. */
+  /** The counters of links as of `atMs`, by the clock of the extension host; those that could not be read are left out. */
   | {
       readonly type: 'counters';
-      readonly link: LinkId;
       readonly atMs: number;
-      readonly statistics: LinkStatistics;
+      readonly links: readonly { readonly link: LinkId; readonly statistics: LinkStatistics }[];
     }
   /** Comes with each change of it. */
   | { readonly type: 'timeline'; readonly timeline: Timeline }
@@ -173,10 +172,13 @@ export type FromPanel =
       readonly run: string;
       readonly selection: Selection | null;
     }
-  /** Tell a link's counters, in a message of their own. */
-  | { readonly type: 'request'; readonly id: number; readonly counters: LinkId }
+  /** Tell the counters of so many links at most, in a message of their own. */
+  | { readonly type: 'request'; readonly id: number; readonly counters: readonly LinkId[] }
   /** Read what of a namespace is read on demand: the answer comes after the topology that has it. */
   | { readonly type: 'request'; readonly id: number; readonly details: NamespaceId };
+
+/** No request for counters names more links: each namespace of theirs takes a process on the node. */
+export const mostCounted = 128;
 
 /** What the page keeps across reloads through `setState`. */
 export interface PanelState {

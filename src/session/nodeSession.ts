@@ -256,9 +256,12 @@ export class NodeSession implements Disposable {
     return this.#requireConnection().readDetailsOf(ids, options);
   }
 
-  /** Reads the counters of one link as they are now, not into the topology. Rejects as `exec`, or with `read-only`. */
-  async readCounters(id: LinkId): Promise<LinkStatistics | null> {
-    return readLinkCounters(this.transport, this.#requireTopology(), id);
+  /**
+   * Reads the counters of links as they are now, not into the topology; those that cannot be read are left out. Rejects with
+   * `connection-lost` or `read-only`.
+   */
+  async readCounters(ids: readonly LinkId[]): Promise<ReadonlyMap<LinkId, LinkStatistics>> {
+    return readLinkCounters(this.transport, this.#requireTopology(), ids);
   }
 
   /** Carries out a plan, whole or not at all, and reads what it changed. Rejects with `command-failed`. */

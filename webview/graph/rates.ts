@@ -1,64 +1,12 @@
-/** Pure: how much a link has carried, and how fast, from the counters of one topology after the other. */
-import type { Link, LinkId, LinkStatistics, Topology } from '../../src/topology/topology.ts';
-import { formatBytes } from './text.ts';
+/** Pure: how much a link has carried, and how fast, from its counters at one moment after the other. */
+import type { Counters, LinkId, LinkStatistics } from '../../src/topology/topology.ts';
+import { formatBytes, plural } from './text.ts';
+import { vethPeer, type TopologyIndex } from './topologyIndex.ts';
 
 /** The counters of a link at a moment of the page's clock, or of the node's: only differences count. */
 export interface Sample {
   readonly atMs: number;
   readonly statistics: LinkStatistics;
-}
-
-interface Rates {
-  /** Bytes per second. */
-  readonly received: number;
-  readonly sent: number;
-}
-
-/** Remembers the last two samples of each link. */
-export class RateMeter {
-  #links: ReadonlyMap<LinkId, Sample> = new Map();
-  readonly #rates = new Map<LinkId, Rates>();
-
-  /** Takes the counters of a topology in. Links whose counters went back were made anew: they have no rate yet. */
-  take({ links, takenAt }: Pick<Topology, 'links' | 'takenAt'>): void {
-    const atMs = Date.parse(takenAt);
-    const samples = new Map<LinkId, Sample>();
-    for (const { id, statistics } of links) {
-      const before = this.#links.get(id);
-      if (statistics === null) {
-        this.#rates.delete(id);
-      } else if (before?.statistics === statistics || (before !== undefined && atMs <= before.atMs)) {
-        samples.set(id, before);
-      } else {
-        samples.set(id, { atMs, statistics });
-        this.#setRate(id, before, { atMs, statistics });
-      }
-    }
-    this.#links = samples;
-  }
-
-  #setRate(id: LinkId, before: Sample | undefined, now: Sample): void {
-    const seconds = before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
-    const gained = (way: 'received' | 'sent'): number =>
-      now.statistics[way].bytes - (before?.statistics[way].bytes ?? 0);
-    const [received, sent] = [gained('received'), gained('sent')];
-    if (before === undefined || seconds <= 0 || received < 0 || sent < 0) {
-      this.#rates.delete(id);
-    } else {
-      this.#rates.set(id, { received: received / seconds, sent: sent / seconds });
-    }
-  }
-
-  /** "↓ 68.4 kB (1.2 kB/s) ↑ 71.0 kB (0 B/s)", without the rates while there is one sample only; "" without counters. */
-  words({ id, statistics }: Pick<Link, 'id' | 'statistics'>): string {
-    if (statistics === null) {
-      return '';
-    }
-    const rates = this.#rates.get(id);
-    const way = (sign: string, bytes: number, rate: number | undefined): string =>
-      `${sign} ${formatBytes(bytes)}${rate === undefined ? '' : ` (${formatBytes(Math.round(rate))}/s)`}`;
-    return `${way('↓', statistics.received.bytes, rates?.received)}  ${way('↑', statistics.sent.bytes, rates?.sent)}`;
-  }
 }
 
 /** What goes through one way of a link each second. */
@@ -88,4 +36,59 @@ export function trafficBetween(before: Sample | null, now: Sample): Traffic {
   const wentBack =
     rates !== null && [rates.received, rates.sent].some(({ bytes, packets }) => bytes < 0 || packets < 0);
   return { statistics: now.statistics, rates: wentBack ? null : rates };
+}
+
+/** Where a link's counters are read. */
+export interface Meter {
+  readonly link: LinkId;
+  /** It is the other end of the cable: what that sends, the link receives. */
+  readonly mirrored: boolean;
+}
+
+/**
+ * The link to read in place of another: of a cable to the node the node's end, since those of all pods are read at once. A
+ * veth end counts what the other sends as received (drivers/net/veth.c, veth_get_stats64); drops and errors are those that
+ * the end that is read has seen.
+ */
+export function meterOf(index: TopologyIndex, link: LinkId): Meter {
+  const peer = vethPeer(index, link);
+  const isFar = peer !== undefined && peer.namespace === index.root?.id;
+  return isFar && index.links.get(link)?.namespace !== peer.namespace
+    ? { link: peer.id, mirrored: true }
+    : { link, mirrored: false };
+}
+
+/** The same traffic as the other end of the cable sees it. */
+export function mirror({ statistics, rates }: Traffic): Traffic {
+  return {
+    statistics: { received: statistics.sent, sent: statistics.received },
+    rates: rates && { received: rates.sent, sent: rates.received },
+  };
+}
+
+/** Packets per second: "0 pps", "0.5 pps", "12 pps", "3.4k pps". */
+function formatPacketRate(packets: number): string {
+  const digits = packets > 0 && packets < 10 ? 1 : 0;
+  return packets < 10_000 ? `${packets.toFixed(digits)} pps` : `${(packets / 1000).toFixed(1)}k pps`;
+}
+
+/** A line in pieces, of which the last are left out where there is no room. */
+export type Pieces = readonly string[];
+
+function wayInWords(sign: string, { bytes, errors, dropped }: Counters, rate: Rate | undefined): Pieces {
+  return [
+    `${sign} ${formatBytes(bytes)}`,
+    ...(rate === undefined ? [] : [`${formatBytes(Math.round(rate.bytes))}/s`]),
+    ...(dropped === 0 ? [] : [`${dropped} dropped`]),
+    ...(errors === 0 ? [] : [plural(errors, 'error')]),
+    ...(rate === undefined ? [] : [formatPacketRate(rate.packets)]),
+  ];
+}
+
+/** "↓ 68.4 kB", "1.2 kB/s", "3 dropped", "12 pps" of what was received, and the same of what was sent. */
+export function trafficLines({ statistics, rates }: Traffic): readonly [Pieces, Pieces] {
+  return [
+    wayInWords('↓', statistics.received, rates?.received),
+    wayInWords('↑', statistics.sent, rates?.sent),
+  ];
 }

@@ -108,9 +108,9 @@ export class Host {
     return this.#ask((id) => ({ type: 'request', id, run: line, selection }));
   }
 
-  /** Asks for the counters of a link, which come as a message of their own before this resolves. */
-  counters(link: LinkId): Promise<string | null> {
-    return this.#ask((id) => ({ type: 'request', id, counters: link }));
+  /** Asks for the counters of links, which come as a message of their own before this resolves. */
+  counters(links: readonly LinkId[]): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, counters: links }));
   }
 
   copy(text: string): Promise<string | null> {

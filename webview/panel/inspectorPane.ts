@@ -6,7 +6,6 @@ import { Details } from '../host/details.ts';
 import type { IconName } from '../ui/icons.ts';
 import { Inspector, inspectorWidths, type InspectorAction } from '../ui/inspector.ts';
 import type { ContextMenu } from './contextMenu.ts';
-import { CounterWatch } from './counters.ts';
 import type { PanelParts } from './parts.ts';
 
 export class InspectorPane {
@@ -14,7 +13,6 @@ export class InspectorPane {
   readonly #parts: PanelParts;
   readonly #menu: ContextMenu;
   readonly #details: Details;
-  readonly #counters: CounterWatch;
 
   constructor(parts: PanelParts, menu: ContextMenu) {
     this.#parts = parts;
@@ -23,7 +21,7 @@ export class InspectorPane {
       (namespace) => parts.host.details(namespace),
       () => this.#show(),
     );
-    this.#counters = new CounterWatch(parts.host, () => this.#show());
+    parts.counters.onDidRead(() => this.#show());
     this.inspector = this.#make();
     const { inspector } = parts.host.state;
     this.inspector.setWidth(inspector?.width ?? inspectorWidths.first);
@@ -93,7 +91,7 @@ export class InspectorPane {
       this.#details.want(namespace);
     }
     const link = selection?.kind === 'link' ? index?.links.get(selection.id) : undefined;
-    this.#counters.watch(link && isLive && this.inspector.open ? link.id : null);
+    this.#parts.counters.watch('inspector', link && isLive && this.inspector.open ? [link.id] : []);
   }
 
   #contentOf(
@@ -105,7 +103,7 @@ export class InspectorPane {
       selection &&
       describe(index, selection, {
         details: selection.kind === 'namespace' ? this.#details.stateOf(selection.id) : null,
-        traffic: selection.kind === 'link' ? this.#counters.trafficOf(selection.id) : null,
+        traffic: selection.kind === 'link' ? this.#parts.counters.trafficOf(selection.id) : null,
         findings: this.#parts.model.findings.value,
       });
     const about = description ? selection : null;

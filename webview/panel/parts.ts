@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import { Notices } from '../ui/notices.ts';
 import { Toolbar } from '../ui/toolbar.ts';
 import { Announcer } from './announcer.ts';
+import { CounterWatch } from './counters.ts';
 import { GraphView } from './graphView.ts';
 import { KeyTable } from './keys.ts';
 import { PanelModel } from './model.ts';
@@ -16,12 +17,14 @@ export class PanelParts {
   readonly notices = new Notices();
   readonly toolbar: Toolbar;
   readonly view: GraphView;
+  readonly counters: CounterWatch;
   readonly keys: KeyTable;
   readonly selecting: SelectionController;
 
   constructor(host: Host) {
     this.host = host;
     this.view = new GraphView(this.model, host);
+    this.counters = new CounterWatch(host);
     this.keys = new KeyTable(this.view.element);
     this.selecting = new SelectionController(this.model, this.view, host, this.announcer);
     this.toolbar = new Toolbar((command) => this.run(command));

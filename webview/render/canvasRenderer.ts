@@ -17,8 +17,15 @@ import {
   reachOf,
   ScenePainter,
 } from './paintScene.ts';
-import { detailAt, noEmphasis, type Emphasis, type Renderer, type View } from './renderer.ts';
-import { sceneOf, type Scene, type SceneItem } from './scene.ts';
+import {
+  detailAt,
+  noEmphasis,
+  type CountersOf,
+  type Emphasis,
+  type Renderer,
+  type View,
+} from './renderer.ts';
+import { countedOf, sceneOf, type Scene, type SceneItem } from './scene.ts';
 import { standsStill } from './stillness.ts';
 import { readPalette, watchTheme } from './theme.ts';
 import { TileLayer, type TileFrame, type TilePainter } from './tiles.ts';
@@ -59,7 +66,7 @@ export class CanvasRenderer implements Renderer {
   #flowPainter: FlowPainter;
   #glowing: ReadonlySet<string> = new Set();
   #fading: Animation | null = null;
-  #counters: (link: LinkId) => string = () => '';
+  #counters: CountersOf = () => [];
   #scene: Scene = emptyScene;
   #hits: HitTester | null = null;
   #view: View = { x: 0, y: 0, k: 1 };
@@ -129,12 +136,15 @@ export class CanvasRenderer implements Renderer {
     this.#repaint();
   }
 
-  setCounters(counters: (link: LinkId) => string): void {
+  setCounters(counters: CountersOf, moved: ReadonlySet<LinkId>): void {
     this.#counters = counters;
-    this.#drawings.setCounters(counters);
-    if (detailAt(this.#view.k) === 4) {
-      this.#base.invalidate(null);
-      this.#lit.invalidate(null);
+    const items = this.#scene.items.filter((item) => moved.has(countedOf(item) ?? ''));
+    this.#drawings.setCounters(counters, items);
+    if (detailAt(this.#view.k) === 4 && items.length > 0) {
+      for (const { bounds } of items) {
+        this.#base.invalidate(bounds);
+        this.#lit.invalidate(bounds);
+      }
       this.#repaint();
     }
   }
@@ -171,7 +181,7 @@ export class CanvasRenderer implements Renderer {
   #makeDrawings(): Drawings {
     const palette = readPalette(this.#host);
     const drawings = new Drawings(palette, new TextFitter(measureBy(palette.font)));
-    drawings.setCounters(this.#counters);
+    drawings.setCounters(this.#counters, []);
     return drawings;
   }
 

@@ -1,10 +1,9 @@
 /** The shapes of the items of a scene, each made once for each level of detail. */
-import type { LinkId } from '../../src/topology/topology.ts';
 import { drawItem } from './draw/drawItem.ts';
 import type { Paint } from './draw/paint.ts';
 import type { TextFitter } from './measure.ts';
 import type { Palette } from './palette.ts';
-import type { DetailLevel } from './renderer.ts';
+import type { CountersOf, DetailLevel } from './renderer.ts';
 import type { SceneItem } from './scene.ts';
 import type { Shape } from './shapes.ts';
 
@@ -13,18 +12,18 @@ type Cache = WeakMap<SceneItem, readonly Shape[]>;
 export class Drawings {
   readonly palette: Palette;
   readonly #fitter: TextFitter;
-  #counters: (link: LinkId) => string = () => '';
-  #caches: Partial<Record<DetailLevel, Cache>> = {};
+  #counters: CountersOf = () => [];
+  readonly #caches: Partial<Record<DetailLevel, Cache>> = {};
 
   constructor(palette: Palette, fitter: TextFitter) {
     this.palette = palette;
     this.#fitter = fitter;
   }
 
-  /** Forgets the drawings that tell counters. */
-  setCounters(counters: (link: LinkId) => string): void {
+  /** Forgets the drawings of items whose counters have moved. */
+  setCounters(counters: CountersOf, moved: readonly SceneItem[]): void {
     this.#counters = counters;
-    this.#caches = { ...this.#caches, 4: new WeakMap() };
+    moved.forEach((item) => this.#caches[4]?.delete(item));
   }
 
   shapesOf(item: SceneItem, detail: DetailLevel): readonly Shape[] {

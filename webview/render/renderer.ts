@@ -1,5 +1,6 @@
 /** What the panel asks of whatever draws the picture. */
 import type { Change } from '../graph/changeMarks.ts';
+import type { Pieces } from '../graph/rates.ts';
 import type { Point } from '../layout/geometry.ts';
 import type { LinkId } from '../../src/topology/topology.ts';
 import type { Scene, SceneItem } from './scene.ts';
@@ -44,13 +45,16 @@ export const noEmphasis: Emphasis = {
   routes: [],
 };
 
+/** What a link has carried, in lines; none where that is not known. */
+export type CountersOf = (link: LinkId) => readonly Pieces[];
+
 export interface Renderer {
   /** Draws only what differs from the scene before; `glowing` lights keys for a moment. */
   setScene(scene: Scene, glowing: ReadonlySet<string>): void;
   setView(view: View): void;
   setEmphasis(emphasis: Emphasis): void;
-  /** How links' counters are told from close by; to be called again whenever they have moved. */
-  setCounters(counters: (link: LinkId) => string): void;
+  /** How links' counters are told from close by, in lines, and of which links that is no longer what is drawn. */
+  setCounters(counters: CountersOf, moved: ReadonlySet<LinkId>): void;
   /** What is drawn at a point, in px from the graph's top left corner. */
   itemAt(point: Point): SceneItem | null;
   dispose(): void;

@@ -119,6 +119,14 @@ export interface LinkItem extends Item {
 
 export type SceneItem = GroupItem | WireItem | BoxItem | PodItem | LinkItem;
 
+/** The link whose counters an item tells from close by; null for none. */
+export function countedOf(item: SceneItem): LinkId | null {
+  if (item.kind === 'pod') {
+    return item.counted;
+  }
+  return item.kind === 'link' && item.style === 'box' ? item.counted : null;
+}
+
 export interface Scene {
   readonly bounds: Rect;
   /** In drawing order of their layers: group, box, wire, pod, link. */

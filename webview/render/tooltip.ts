@@ -5,7 +5,8 @@ import { noFindings, worstSentence, type FindingIndex } from '../graph/findings.
 import { selectionName, selectLink } from '../graph/selection.ts';
 import { displayName } from '../graph/text.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
-import type { SceneItem, WireItem } from './scene.ts';
+import type { CountersOf } from './renderer.ts';
+import { countedOf, type SceneItem, type WireItem } from './scene.ts';
 
 const unknownWords = {
   ambiguous: 'several could be it',
@@ -19,6 +20,12 @@ function wireWords(index: TopologyIndex, item: WireItem, links: readonly LinkId[
     : `The other end of ${names.join('')} is not known: ${unknownWords[item.unknown]}.`;
 }
 
+/** What is told of an item beside the topology. */
+interface Beside {
+  readonly findings?: FindingIndex;
+  readonly counters?: CountersOf;
+}
+
 /**
  * What a person is told who points at an item: its first line is its name, its last the worst that is wrong with it. "" where
  * there is nothing to tell.
@@ -26,11 +33,13 @@ function wireWords(index: TopologyIndex, item: WireItem, links: readonly LinkId[
 export function tooltipOf(
   index: TopologyIndex,
   item: SceneItem,
-  findings: FindingIndex = noFindings,
+  { findings = noFindings, counters = () => [] }: Beside = {},
 ): string {
   const isThing = item.selection !== null && item.kind !== 'wire';
   const wrong = isThing ? worstSentence(findings.of(index, item.selection)) : '';
-  return [wordsOf(index, item), wrong].filter((part) => part !== '').join('\n');
+  const counted = countedOf(item);
+  const carried = counted === null ? [] : counters(counted).map((pieces) => pieces.join('  '));
+  return [wordsOf(index, item), ...carried, wrong].filter((part) => part !== '').join('\n');
 }
 
 function wordsOf(index: TopologyIndex, item: SceneItem): string {

@@ -1,6 +1,6 @@
 /** Pure: what the page sends, checked before anything is done with it. */
 import * as v from 'valibot';
-import type { FromPanel, PanelCommand, PanelState } from '../../protocol/messages.ts';
+import { mostCounted, type FromPanel, type PanelCommand, type PanelState } from '../../protocol/messages.ts';
 
 /** Every command that the page may ask for; the compiler holds it against the protocol. */
 const panelCommands = {
@@ -48,7 +48,11 @@ const fromPanelSchema = v.union([
     run: v.string(),
     selection: v.nullable(selectionSchema),
   }),
-  v.strictObject({ type: v.literal('request'), id: idSchema, counters: v.string() }),
+  v.strictObject({
+    type: v.literal('request'),
+    id: idSchema,
+    counters: v.pipe(v.array(v.string()), v.maxLength(mostCounted)),
+  }),
   v.strictObject({ type: v.literal('request'), id: idSchema, details: v.string() }),
   v.strictObject({ type: v.literal('request'), id: idSchema, mend: v.string() }),
 ]);

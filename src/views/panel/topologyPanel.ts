@@ -255,11 +255,10 @@ export class TopologyPanel implements Disposable {
     this.#times.ask();
   }
 
-  async #postCounters(link: LinkId): Promise<void> {
-    const statistics = await this.#entry?.session.readCounters(link);
-    if (statistics) {
-      await this.#deliver({ type: 'counters', link, atMs: Date.now(), statistics });
-    }
+  async #postCounters(ids: readonly LinkId[]): Promise<void> {
+    const read = (await this.#entry?.session.readCounters(ids)) ?? [];
+    const links = [...read].map(([link, statistics]) => ({ link, statistics }));
+    await this.#deliver({ type: 'counters', atMs: Date.now(), links });
   }
 
   /** Tells a page all there is to know. */

@@ -140,15 +140,14 @@ describe('the inspector', function () {
     const eth0 = linkOf(topology, ({ name, peer }) => name === 'eth0' && peer !== null);
     await select({ kind: 'link', id: eth0.id });
     await under.panel.waitUntil(
-      `window.harness.sent.some((message) => message.counters === ${JSON.stringify(eth0.id)})`,
+      `window.harness.sent.some(({ counters = [] }) => counters.includes(${JSON.stringify(eth0.id)}))`,
     );
     const way = (bytes: number) => ({ bytes, packets: bytes / 100, errors: 0, dropped: 0 });
     const counters = (atMs: number, bytes: number) =>
       ({
         type: 'counters',
-        link: eth0.id,
         atMs,
-        statistics: { received: way(bytes), sent: way(0) },
+        links: [{ link: eth0.id, statistics: { received: way(bytes), sent: way(0) } }],
       }) as const;
     await under.panel.send(counters(1_000, 10_000), counters(3_000, 30_000));
     await section('Traffic').getByText('10.0 kB/s').waitFor();

@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../src/protocol/messages.ts';
-import type { Topology } from '../../../src/topology/topology.ts';
+import type { Link, Topology } from '../../../src/topology/topology.ts';
 import { tellFindings } from './findings.ts';
 import { launchBrowser, PanelPage } from './panelPage.ts';
 import type { ThemeName } from './themes.ts';
@@ -35,6 +35,16 @@ async function press(panel: PanelPage, ...keys: readonly string[]): Promise<void
   for (const key of keys) {
     await panel.page.keyboard.press(key);
   }
+}
+
+/** As they would be after so many seconds. */
+function countersOf(links: readonly Link[], seconds: number): ToPanel {
+  const told = links.map(({ id, ifindex }) => {
+    const bytes = seconds * ifindex * 48_211;
+    const way = { bytes, packets: Math.round(bytes / 840), errors: 0, dropped: ifindex % 4 === 0 ? 3 : 0 };
+    return { link: id, statistics: { received: way, sent: { ...way, bytes: bytes * 2, dropped: 0 } } };
+  });
+  return { type: 'counters', atMs: seconds * 1_000, links: told };
 }
 
 const pictures: Shot[] = Object.entries(topologies).map(([name, make]) => {
@@ -71,7 +81,9 @@ const shots: readonly Shot[] = [
     after: async (panel) => {
       await panel.click(podNamed(twenty, 'app-1'));
       await press(panel, '0', '+', '+', '+', 'Escape');
-      await panel.page.waitForTimeout(400);
+      await panel.waitForMessage('request');
+      const ends = twenty.links.filter(({ master }) => master !== null);
+      await panel.send(...[1, 2].map((at) => countersOf(ends, at)));
     },
   },
   {

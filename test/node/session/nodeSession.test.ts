@@ -8,6 +8,7 @@ import { connectToLab } from '../../../src/transport/lab/openLab.ts';
 import type { Link, Topology } from '../../../src/topology/topology.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { PatchbayError } from '../../../src/util/errors.ts';
+import { quoteArgv } from '../../../src/util/quote.ts';
 
 const signal = new AbortController().signal;
 
@@ -167,12 +168,25 @@ describe('NodeSession, on a lab', () => {
     const web = session.topology?.namespaces.find(({ name }) => name === 'web')?.id;
     const eth0 = session.topology?.links.find(({ name, namespace }) => name === 'eth0' && namespace === web);
     assert.ok(eth0);
-    const before = await session.readCounters(eth0.id);
+    const ids = [eth0.id, eth0.peer ?? '', '1:1'];
+    const before = await session.readCounters(ids);
     await change('ip netns exec web ping -c 3 -i 0.01 10.244.0.1 >/dev/null');
-    const after = await session.readCounters(eth0.id);
-    const grown = (after?.sent.packets ?? 0) - (before?.sent.packets ?? 0);
-    assert.ok(grown >= 3, `${grown} packets`);
-    assert.equal(await session.readCounters('1:1'), null);
+    const after = await session.readCounters(ids);
+    const grown = (id: string, way: 'received' | 'sent'): number =>
+      (after.get(id)?.[way].packets ?? 0) - (before.get(id)?.[way].packets ?? 0);
+    assert.ok(grown(eth0.id, 'sent') >= 3);
+    // The two ends of a cable count the same, each its own way round.
+    assert.ok(grown(eth0.peer ?? '', 'received') >= 3);
+    assert.deepEqual([...after.keys()].sort(), [eth0.id, eth0.peer].sort());
+  });
+
+  it('reads the counters of links whatever they are called', async () => {
+    const names = ['a#b', "it's", 'back\\slash', '$(reboot)'];
+    const quoted = (name: string): string => quoteArgv(['ip', 'link', 'add', 'name', name, 'type', 'bridge']);
+    await change(names.map(quoted).join('\n'));
+    const topology = await until((now) => names.every((name) => named(now, name) !== undefined));
+    const ids = names.map((name) => named(topology, name)?.id ?? '');
+    assert.deepEqual([...(await session.readCounters(ids)).keys()].sort(), ids.toSorted());
   });
 
   it('marks the picture as lost with the connection, and comes back with it', async () => {

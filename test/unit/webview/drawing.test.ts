@@ -52,7 +52,7 @@ const palette = paletteOf('dark');
 const fitter = new TextFitter((text) => Array.from(text).length * 11);
 
 function svgOf(scene: Scene, detail: DetailLevel, colours = palette): string {
-  const paint = { detail, fitter, palette: colours, counters: () => '↓ 1 B ↑ 2 B' };
+  const paint = { detail, fitter, palette: colours, counters: () => [['↓ 1 B'], ['↑ 2 B']] };
   return shapesToSvg(
     scene.items.filter((item) => !isHiddenAt(item, detail)).flatMap((item) => drawItem(item, paint)),
   );
@@ -84,9 +84,20 @@ describe('drawing', () => {
     }
   });
 
+  it('leaves out what there is no room for of a line of counters, and cuts no number in two', async () => {
+    const scene = await sceneOf(podsOnBridge(1).build());
+    const pod = scene.items.find(({ kind }) => kind === 'pod');
+    assert.ok(pod);
+    const counters = () => [['↓ 1.2 MB', '3.4 kB/s', '123456789 dropped'], ['↑ 5 B']];
+    const texts = drawItem(pod, { detail: 4, fitter, palette, counters }).flatMap((shape) =>
+      shape.kind === 'text' ? shape.text : [],
+    );
+    assert.ok(texts.includes('↓ 1.2 MB  3.4 kB/s'), texts.join(' / '));
+  });
+
   it('leaves no text out of the box of its item', async () => {
     const scene = await sceneOf(fiveBridges().build());
-    const paint = { detail: 1 as const, fitter, palette, counters: () => '' };
+    const paint = { detail: 1 as const, fitter, palette, counters: () => [] };
     for (const item of scene.items.filter(({ kind }) => kind === 'pod')) {
       for (const shape of drawItem(item, paint)) {
         if (shape.kind === 'text') {
@@ -104,7 +115,7 @@ describe('drawing', () => {
     const shapeOf = (title: string, detail: DetailLevel): string => {
       const item = scene.items.find((one) => one.kind === 'pod' && one.title === title);
       assert.ok(item);
-      return shapesToSvg(drawItem(item, { detail, fitter, palette, counters: () => '' }))
+      return shapesToSvg(drawItem(item, { detail, fitter, palette, counters: () => [] }))
         .replace(/rgba?\([^)]*\)/g, 'c')
         .replace(/<text.*?<\/text>/g, (text) => (text.includes('>?<') ? '?' : ''))
         .replace(/-?[\d.]+/g, (number) => String(Math.round(Number(number) / 1e4)));
@@ -175,7 +186,7 @@ interface Extent {
 }
 
 function overlappingTexts(scene: Scene, detail: DetailLevel): string[] {
-  const paint = { detail, fitter, palette, counters: () => '↓ 68.4 kB  ↑ 71.0 kB' };
+  const paint = { detail, fitter, palette, counters: () => [['↓ 68.4 kB', '1.2 kB/s'], ['↑ 71.0 kB']] };
   const extents = scene.items
     .filter((item) => !isHiddenAt(item, detail))
     .flatMap((item) => drawItem(item, paint))

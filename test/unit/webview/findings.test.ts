@@ -146,7 +146,7 @@ describe('findings in words', () => {
     const { byKey } = await sceneOf(node, findings);
     const pod = byKey.get(namespaceKey(podId('app-2')));
     assert.ok(pod);
-    assert.match(tooltipOf(index, pod, findings), /^app-2, .*\nerror: eth0 of app-2 is down\.$/s);
+    assert.match(tooltipOf(index, pod, { findings }), /^app-2, .*\nerror: eth0 of app-2 is down\.$/s);
   });
 
   it('are heard with what is selected', () => {

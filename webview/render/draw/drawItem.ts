@@ -1,5 +1,4 @@
 /** Pure: how each item of a scene looks at each level of detail. */
-import type { LinkId } from '../../../src/topology/topology.ts';
 import type { LinkState } from '../../graph/text.ts';
 import { cell, type Rect } from '../../layout/geometry.ts';
 import type { DetailLevel } from '../renderer.ts';
@@ -9,7 +8,7 @@ import type { Ink, Shape } from '../shapes.ts';
 import { drawLink } from './drawLink.ts';
 import { drawWire } from './drawWire.ts';
 import { badge, lamp, plugMark, podMark, unreadMark } from './marks.ts';
-import { busOf, dashes, label, rect, type Paint } from './paint.ts';
+import { busOf, dashes, label, pieceLabel, rect, type Paint } from './paint.ts';
 
 /** The corners of things that a far view shows by the hundred are sharp: they are a pixel there, and cost twice as much. */
 const cornerAt = (paint: Paint, radius: number): number => (paint.detail === 0 ? 0 : radius);
@@ -167,15 +166,22 @@ interface Line {
   readonly size: number;
 }
 
-/** Baselines and sizes of a pod's lines: name, address, MAC and MTU, counters. */
-const podLines: Readonly<Record<2 | 3 | 4, readonly (Line | null)[]>> = {
-  2: [{ y: 30, size: 18.5 }, { y: 50, size: 14.5 }, null, null],
-  3: [{ y: 25, size: 13 }, { y: 42, size: 11.5 }, null, null],
+/** Baselines and sizes of a pod's lines: name, address, MAC and MTU, what it received, what it sent. */
+const podLines: Readonly<Record<2 | 3 | 4, readonly Line[]>> = {
+  2: [
+    { y: 30, size: 18.5 },
+    { y: 50, size: 14.5 },
+  ],
+  3: [
+    { y: 25, size: 13 },
+    { y: 42, size: 11.5 },
+  ],
   4: [
-    { y: 20.5, size: 12 },
-    { y: 32, size: 10 },
-    { y: 42.5, size: 7.6 },
-    { y: 52, size: 7.6 },
+    { y: 18.5, size: 11.5 },
+    { y: 28.5, size: 9 },
+    { y: 37.2, size: 6.8 },
+    { y: 45.4, size: 6.8 },
+    { y: 53.6, size: 6.8 },
   ],
 };
 
@@ -192,11 +198,6 @@ function marksOf(item: PodItem, paint: Paint): Shape[] {
   return [...who, ...sign];
 }
 
-/** Counters are read from close by only, and not even asked for elsewhere. */
-function countersAt(paint: Paint, link: LinkId): string {
-  return paint.detail === 4 ? paint.counters(link) : '';
-}
-
 function drawPod(item: PodItem, paint: Paint): Shape[] {
   const { detail, palette } = paint;
   if (detail === 0 || detail === 1) {
@@ -205,23 +206,15 @@ function drawPod(item: PodItem, paint: Paint): Shape[] {
   const { x, y, width } = item.bounds;
   const italic = item.ghost !== null;
   const room = width - 22;
-  const words = [
-    item.title,
-    item.address,
-    item.detail,
-    item.counted === null ? '' : countersAt(paint, item.counted),
-  ];
-  const fills = [palette.ink, palette.address, palette.muted, palette.muted].map((fill) =>
-    italic ? palette.muted : fill,
-  );
+  const counters = item.counted !== null && detail === 4 ? paint.counters(item.counted) : [];
+  const words = [[item.title], [item.address], [item.detail], ...counters];
+  const fills = italic ? [] : [palette.ink, palette.address];
   const lines = podLines[detail].flatMap((line, at) => {
     const space = at === 0 && item.mark !== 'none' ? room - 15 : room;
-    return line === null
-      ? []
-      : label(paint, words[at] ?? '', space, {
-          ...{ x: x + 11, y: y + line.y, size: line.size, italic },
-          ...{ weight: at === 0 ? 600 : 400, fill: fills[at] ?? palette.muted },
-        });
+    return pieceLabel(paint, words[at] ?? [], space, {
+      ...{ x: x + 11, y: y + line.y, size: line.size, italic },
+      ...{ weight: at === 0 ? 600 : 400, fill: fills[at] ?? palette.muted },
+    });
   });
   return [podBody(item, paint), ...lines, ...marksOf(item, paint)];
 }

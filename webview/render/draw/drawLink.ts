@@ -2,7 +2,7 @@
 import type { LinkItem } from '../scene.ts';
 import type { Ink, Shape } from '../shapes.ts';
 import { badge, bridgeMark, lamp, plugMark, unreadMark } from './marks.ts';
-import { busOf, dashes, label, rect, type Paint } from './paint.ts';
+import { busOf, dashes, label, pieceLabel, rect, type Paint } from './paint.ts';
 
 function bodyInk(item: LinkItem, paint: Paint): Ink {
   const { palette } = paint;
@@ -119,18 +119,18 @@ function drawBoxed(item: LinkItem, paint: Paint): Shape[] {
   if (detail <= 1) {
     return drawFarBox(item, paint, bar);
   }
-  const closest = detail === 4;
+  const isClosest = detail === 4;
   const lampX = x + (item.bridge ? 16 : 12);
   const textX = lampX + 10;
   const room = width - (textX - x) - 8;
   const sizes =
-    detail === 2 ? { title: 15, address: 12.5 } : { title: closest ? 11 : 12, address: closest ? 9.5 : 11 };
-  const alone = item.address === '' && !closest;
-  const top = alone ? y + height / 2 + sizes.title * 0.36 : y + (closest ? 14 : 18);
+    detail === 2 ? { title: 15, address: 12.5 } : { title: isClosest ? 10 : 12, address: isClosest ? 8 : 11 };
+  const alone = item.address === '' && !isClosest;
+  const top = alone ? y + height / 2 + sizes.title * 0.36 : y + (isClosest ? 11.5 : 18);
   const marks = marksOf(item, paint);
   const markRoom = item.bridge ? 20 : item.ours ? 14 : 0;
-  const small = { x: textX, size: 7, fill: palette.muted };
-  const second = item.address === '' ? 24 : 33.5;
+  const small = isClosest ? [[item.detail], ...paint.counters(item.counted)] : [];
+  const second = item.address === '' ? 21 : 27.2;
   return [
     body(item, paint),
     ...bar,
@@ -139,10 +139,11 @@ function drawBoxed(item: LinkItem, paint: Paint): Shape[] {
       ...{ x: textX, y: top, size: sizes.title, weight: 600, fill: palette.ink },
     }),
     ...label(paint, item.address, room, {
-      ...{ x: textX, y: closest ? y + 25 : y + 34, size: sizes.address, fill: palette.address },
+      ...{ x: textX, y: isClosest ? y + 19.8 : y + 34, size: sizes.address, fill: palette.address },
     }),
-    ...(closest ? label(paint, item.detail, room, { ...small, y: y + second }) : []),
-    ...(closest ? label(paint, paint.counters(item.counted), room, { ...small, y: y + second + 8.5 }) : []),
+    ...small.flatMap((pieces, at) =>
+      pieceLabel(paint, pieces, room, { x: textX, y: y + second + at * 6.9, size: 6, fill: palette.muted }),
+    ),
     ...marks,
   ];
 }

@@ -1,17 +1,17 @@
 /** Pure: what every drawing needs: the palette, fitted text, and shapes with few words. */
-import type { LinkId } from '../../../src/topology/topology.ts';
+import type { Pieces } from '../../graph/rates.ts';
 import type { Rect } from '../../layout/geometry.ts';
 import type { TextFitter } from '../measure.ts';
 import type { BusColours, Palette } from '../palette.ts';
-import type { DetailLevel } from '../renderer.ts';
+import type { CountersOf, DetailLevel } from '../renderer.ts';
 import type { Ink, RectMark, TextMark } from '../shapes.ts';
 
 export interface Paint {
   readonly detail: DetailLevel;
   readonly fitter: Pick<TextFitter, 'fit' | 'width'>;
   readonly palette: Palette;
-  /** What a link has carried, in words; "" where that is not known. */
-  readonly counters: (link: LinkId) => string;
+  /** Asked from close by only. */
+  readonly counters: CountersOf;
 }
 
 /** Short and long dashes: told apart from each other and from a full line in black and white, too. */
@@ -51,6 +51,16 @@ export function text(words: string, label: Label): TextMark {
 export function label(paint: Paint, words: string, width: number, at: Label): TextMark[] {
   const fitted = words === '' ? '' : paint.fitter.fit(words, width, at.size, at.weight);
   return fitted === '' ? [] : [text(fitted, at)];
+}
+
+/** As many pieces of a line as there is room for. */
+export function pieceLabel(paint: Paint, pieces: Pieces, width: number, at: Label): TextMark[] {
+  const wordsOf = (count: number): string => pieces.slice(0, count).join('  ');
+  let count = pieces.length;
+  while (count > 1 && paint.fitter.width(wordsOf(count), at.size, at.weight) > width) {
+    count--;
+  }
+  return label(paint, wordsOf(count), width, at);
 }
 
 export function busOf({ buses }: Palette, colour: number | null): BusColours {

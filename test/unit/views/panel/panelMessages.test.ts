@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { mostCounted } from '../../../../src/protocol/messages.ts';
 import { parseFromPanel, parsePanelState } from '../../../../src/views/panel/panelMessages.ts';
 
 describe('A message of the page', () => {
@@ -14,6 +15,7 @@ describe('A message of the page', () => {
       { type: 'request', id: 5, compare: { from: 7, to: null } },
       { type: 'request', id: 6, looked: true },
       { type: 'request', id: 7, mend: 'link-down 1:2' },
+      { type: 'request', id: 8, counters: ['1:2', '1:3'] },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }
@@ -37,6 +39,8 @@ describe('A message of the page', () => {
       confirmed: true,
     };
     assert.deepEqual(parseFromPanel(message), { type: 'refused', id: 4 });
+    const counters = Array.from({ length: mostCounted + 1 }, (_, at) => `1:${at}`);
+    assert.deepEqual(parseFromPanel({ type: 'request', id: 5, counters }), { type: 'refused', id: 5 });
   });
 
   it('is dropped where nobody waits for an answer', () => {
