@@ -4,11 +4,12 @@ import { boundsOf, overlaps, type Rect } from '../layout/geometry.ts';
 import { isHiddenAt, outlineOf, ringOf } from './draw/drawItem.ts';
 import { drawRoute } from './draw/drawWire.ts';
 import { changeInk, changeMark, debugMark } from './draw/marks.ts';
+import { ringsOf, type Ring, type RingKind } from './draw/rings.ts';
 import type { Drawings } from './drawings.ts';
 import { ShapePainter } from './paintShapes.ts';
 import { detailAt, type DetailLevel, type Emphasis, type RouteLine } from './renderer.ts';
 import type { Scene, SceneItem } from './scene.ts';
-import type { Ink, Shape } from './shapes.ts';
+import type { Shape } from './shapes.ts';
 import type { TilePainter } from './tiles.ts';
 
 /** Wires have no thickness, and marks stand over edges: a little more than the bounds. */
@@ -103,12 +104,11 @@ export function routeShapes(line: RouteLine, drawings: Drawings, k: number): rea
   return widened(drawRoute(line, drawings.palette), k, thinnestLine.route);
 }
 
-/** The ring around an item; its line is at least 2 px on the screen. */
-export function ringShape(item: SceneItem, ink: Ink, k: number): Shape {
-  return ringOf(item, detailAt(k), {
-    ...ink,
-    lineWidth: Math.max(ink.lineWidth ?? 1, thinnestLine.ring / k),
-  });
+/** The ring around an item; from afar its line is at least 2 px on the screen, and as much farther from it. */
+export function ringShape(item: SceneItem, { out, ...ink }: Ring, k: number): Shape {
+  const by = Math.max(1, thinnestLine.ring / k / ink.lineWidth);
+  const wide = { ...ink, lineWidth: ink.lineWidth * by, dash: ink.dash?.map((length) => length * by) };
+  return ringOf(item, detailAt(k), wide, out * by);
 }
 
 /** What an item shows of itself while all around it is dimmed: a box is drawn without its ground, which would cover what is in it. */
@@ -133,7 +133,7 @@ function signPlace(item: SceneItem, k: number): { x: number; y: number; radius: 
 }
 
 function changeShapes(item: SceneItem, change: Change, { palette }: Drawings, k: number): Shape[] {
-  const ring = ringShape(item, changeInk(palette, change), k);
+  const ring = ringShape(item, { ...changeInk(palette, change), lineWidth: 2.4, out: 0 }, k);
   const isPin = item.kind === 'link' && item.style === 'pin';
   if (item.kind === 'wire' || isPin) {
     return item.kind === 'wire' && change === 'changed' ? [] : [ring];
@@ -143,25 +143,31 @@ function changeShapes(item: SceneItem, change: Change, { palette }: Drawings, k:
   return [...(change === 'removed' ? [ghost] : []), ring, ...changeMark(palette, change, x, y, radius)];
 }
 
+/** The mark stands on the upper edge, beside the plug. */
 function debugShapes(item: SceneItem, { palette }: Drawings, k: number): Shape[] {
   const { x, y, radius } = signPlace(item, k);
-  const ring = ringShape(item, { stroke: palette.flow, lineWidth: 2.6 }, k);
-  return [ring, ...debugMark(palette, x + item.bounds.width / 2, y, radius)];
+  const rings = ringsOf(palette, 'debugged').map((ring) => ringShape(item, ring, k));
+  return [...rings, ...debugMark(palette, x + item.bounds.width * 0.72, y, radius)];
 }
 
-function ringsOf(emphasis: Emphasis, { palette }: Drawings): (readonly [ReadonlySet<string>, Ink])[] {
-  const one = (key: string | null): ReadonlySet<string> => new Set(key === null ? [] : [key]);
-  return [
-    [emphasis.matched ?? new Set(), { stroke: palette.match, lineWidth: 2.2 }],
-    [emphasis.traced, { stroke: palette.flow, lineWidth: 2.2 }],
-    [one(emphasis.pointed), { stroke: palette.focus, lineWidth: 1.6 }],
-    [one(emphasis.selected), { stroke: palette.focus, lineWidth: 2.8 }],
+function ringed(scene: Scene, emphasis: Emphasis, { palette }: Drawings): Ringed[] {
+  const kinds: readonly (readonly [RingKind, Iterable<string>])[] = [
+    ['found', emphasis.matched ?? []],
+    ['traced', emphasis.traced],
+    ['pointed', emphasis.pointed === null ? [] : [emphasis.pointed]],
+    ['selected', emphasis.selected === null ? [] : [emphasis.selected]],
   ];
+  return kinds.flatMap(([kind, keys]) =>
+    [...keys].flatMap((key) => {
+      const item = scene.byKey.get(key);
+      return item === undefined ? [] : ringsOf(palette, kind).map((ring) => ({ item, ring }));
+    }),
+  );
 }
 
 interface Ringed {
   readonly item: SceneItem;
-  readonly ink: Ink;
+  readonly ring: Ring;
 }
 
 /** Something drawn over an item that a look back or a debugger tells of. */
@@ -207,12 +213,7 @@ export class EmphasisPainter implements TilePainter {
     this.#routes = routes;
     this.#under = top.filter(isUnder);
     this.#over = top.filter((item) => !isUnder(item));
-    this.#rings = ringsOf(emphasis, drawings).flatMap(([keys, ink]) =>
-      [...keys].flatMap((key) => {
-        const item = scene.byKey.get(key);
-        return item === undefined ? [] : { item, ink };
-      }),
-    );
+    this.#rings = ringed(scene, emphasis, drawings);
     this.#marks = marksOf(scene, drawings, emphasis);
     const items = [...top, ...[...this.#rings, ...this.#marks].map(({ item }) => item)];
     const lines = routes.flatMap(({ points }) => segmentsOf(points));
@@ -220,22 +221,15 @@ export class EmphasisPainter implements TilePainter {
   }
 
   has(area: Rect, k: number): boolean {
-    // A far view shows pods taller, and lines wider.
-    const more = 40 + 3 / k;
-    const wide = {
-      x: area.x - more,
-      y: area.y - more,
-      width: area.width + 2 * more,
-      height: area.height + 2 * more,
-    };
-    return this.#areas.some((one) => overlaps(one, wide));
+    return this.#areas.some((one) => overlaps(one, around(area, k)));
   }
 
   paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
     const detail = detailAt(k);
     const painter = new ShapePainter(context, this.#drawings.palette.font);
+    const wide = around(area, k);
     const isSeen = (item: SceneItem): boolean =>
-      !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), area);
+      !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), wide);
     const paint = (item: SceneItem): void => {
       if (isSeen(item)) {
         painter.paint(raisedShapes(item, this.#drawings, detail));
@@ -247,20 +241,26 @@ export class EmphasisPainter implements TilePainter {
       painter.paint(line.tone === 'flow' && !this.#still ? shapes.slice(0, 1) : shapes);
     }
     const isLink = ({ kind }: SceneItem): boolean => kind === 'link';
-    const ring = ({ item, ink }: Ringed): void => {
+    const paintRing = ({ item, ring }: Ringed): void => {
       if (isSeen(item)) {
-        painter.paint([ringShape(item, ink, k)]);
+        painter.paint([ringShape(item, ring, k)]);
       }
     };
     this.#over.filter((item) => !isLink(item)).forEach(paint);
     // What is plugged into a pod is in front of the pod's ring.
-    this.#rings.filter(({ item }) => !isLink(item)).forEach(ring);
+    this.#rings.filter(({ item }) => !isLink(item)).forEach(paintRing);
     this.#over.filter(isLink).forEach(paint);
     for (const { shapes } of this.#marks.filter((mark) => isSeen(mark.item))) {
       painter.paint(shapes(k));
     }
-    this.#rings.filter(({ item }) => isLink(item)).forEach(ring);
+    this.#rings.filter(({ item }) => isLink(item)).forEach(paintRing);
   }
+}
+
+/** A far view shows pods taller, and rings and lines wider, than their bounds. */
+function around({ x, y, width, height }: Rect, k: number): Rect {
+  const more = 40 + 6 / k;
+  return { x: x - more, y: y - more, width: width + 2 * more, height: height + 2 * more };
 }
 
 function segmentsOf(points: RouteLine['points']): Rect[] {
@@ -283,14 +283,16 @@ export class GlowPainter implements TilePainter {
 
   paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
     const painter = new ShapePainter(context, this.#drawings.palette.font);
-    const ink = { stroke: this.#drawings.palette.changed, lineWidth: 4 };
-    painter.paint(this.#seen(area, k).map((item) => ringShape(item, ink, k)));
+    const rings = ringsOf(this.#drawings.palette, 'changed');
+    for (const item of this.#seen(area, k)) {
+      painter.paint(rings.map((ring) => ringShape(item, ring, k)));
+    }
   }
 
   #seen(area: Rect, k: number): SceneItem[] {
-    const detail = detailAt(k);
+    const [detail, wide] = [detailAt(k), around(area, k)];
     return this.#items.filter(
-      (item) => !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), area),
+      (item) => !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), wide),
     );
   }
 }

@@ -32,6 +32,8 @@ export interface Palette {
   readonly focus: string;
   readonly good: string;
   readonly warn: string;
+  /** Of question marks, which are read as text. */
+  readonly doubt: string;
   readonly bad: string;
   readonly info: string;
   readonly changed: string;
@@ -97,12 +99,14 @@ export function buildPalette(theme: ThemeColours, font: string): Palette {
     edgeStrong: cssColour(contrast ?? fade(ink, 0.45)),
     focus: cssColour(focus),
     good: cssColour(green),
-    warn: cssColour(yellow),
+    // Themes give colours for areas; signs and lines want more contrast to the paper.
+    warn: cssColour(mix(yellow, 0.85, ink)),
+    doubt: cssColour(mix(yellow, 0.6, ink)),
     bad: cssColour(red),
     info: cssColour(blue),
-    changed: cssColour(yellow),
+    changed: cssColour(mix(yellow, 0.85, ink)),
     match: cssColour(theme.match),
-    flow: cssColour(orange),
+    flow: cssColour(mix(orange, 0.85, ink)),
     flowUnder: cssColour(mix(orange, 0.35, paper)),
     ours: cssColour(green),
     box: cssColour(mix(ink, 0.03, paper)),

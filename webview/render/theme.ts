@@ -3,6 +3,8 @@ import { parseColour, type Colour } from './colour.ts';
 import { buildPalette, readForcedTheme, readTheme, type Palette } from './palette.ts';
 
 const forcedColours = window.matchMedia('(forced-colors: active)');
+/** Where colours are forced, another theme of the system changes nothing else on the page. */
+const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
 
 /** Lets the browser resolve any CSS colour, however it is written. */
 class ColourProbe {
@@ -44,10 +46,11 @@ export function watchTheme(changed: () => void): () => void {
   const attributes = { attributes: true, attributeFilter: ['class', 'style'] };
   observer.observe(document.body, attributes);
   observer.observe(document.documentElement, attributes);
-  forcedColours.addEventListener('change', changed);
+  const media = [forcedColours, darkScheme];
+  media.forEach((one) => one.addEventListener('change', changed));
   void document.fonts.ready.then(changed);
   return () => {
     observer.disconnect();
-    forcedColours.removeEventListener('change', changed);
+    media.forEach((one) => one.removeEventListener('change', changed));
   };
 }

@@ -20,12 +20,13 @@ export class FindingsButton {
     const label = `Findings: ${countInWords(weights)}`;
     this.element.hidden = !known;
     this.element.title = `${label} (!)`;
-    this.element.setAttribute('aria-label', label);
     this.element.setAttribute('aria-expanded', String(open));
     const counts = severities.flatMap((severity) => {
       const count = weights.filter((one) => one === severity).length;
-      return count === 0 ? [] : [h('span', {}, severityIcon(severity), String(count))];
+      const seen = { class: 'finding-count', 'aria-hidden': 'true' };
+      return count === 0 ? [] : [h('span', seen, severityIcon(severity), String(count))];
     });
-    this.element.replaceChildren(...(counts.length === 0 ? ['No findings'] : counts));
+    const said = h('span', { class: 'offscreen' }, label);
+    this.element.replaceChildren(...(counts.length === 0 ? ['No findings'] : [said, ...counts]));
   }
 }

@@ -12,6 +12,7 @@ import {
   unreadMark,
 } from '../render/draw/marks.ts';
 import { dashes, rect } from '../render/draw/paint.ts';
+import { ringsOf, type RingKind } from '../render/draw/rings.ts';
 import { drawRoute } from '../render/draw/drawWire.ts';
 import type { Palette } from '../render/palette.ts';
 import { ShapePainter } from '../render/paintShapes.ts';
@@ -31,8 +32,29 @@ type Sample = (palette: Palette) => readonly Shape[];
 
 const wire = (ink: Ink): Shape => ({ kind: 'line', paths: [ends], radius: 0, ...ink });
 const pod = (ink: Ink): Shape => rect({ x: 9, y: 3, width: 26, height: 14 }, 3, { lineWidth: 1.2, ...ink });
-const ring = (stroke: string, lineWidth: number): Shape =>
-  rect({ x: 7, y: 2, width: 30, height: 16 }, 4, { stroke, lineWidth });
+/** A pod with a ring around it. */
+const ringed =
+  (kind: RingKind): Sample =>
+  (palette) => [
+    rect({ x: 12, y: 6, width: 20, height: 8 }, 3, { fill: palette.pod, stroke: palette.podEdge }),
+    ...ringsOf(palette, kind).map(({ out, ...ink }) => {
+      const grow = 1.5 + out * 0.8;
+      const place = { x: 12 - grow, y: 6 - grow, width: 20 + 2 * grow, height: 8 + 2 * grow };
+      return rect(place, 4 + out, ink);
+    }),
+  ];
+
+/** As the style sheet hatches the whole picture. */
+const hatched: Sample = (palette) => [
+  pod({ stroke: palette.muted }),
+  ...[0, 9, 18].map((x): Shape => {
+    const line = [
+      { x: 10 + x, y: 16 },
+      { x: 17 + x, y: 4 },
+    ];
+    return { kind: 'line', paths: [line], radius: 0, stroke: palette.muted, lineWidth: 1 };
+  }),
+];
 
 const changeWords = {
   added: 'was not there before',
@@ -83,11 +105,10 @@ const entries: readonly (readonly [Sample, string])[] = [
   [(palette) => podMark(palette, 'container', 17, 4), 'made by a container runtime'],
   [(palette) => podMark(palette, 'named', 17, 3), 'named namespace'],
   [(palette) => podMark(palette, 'process', 17, 4), 'namespace that only processes hold'],
-  [(palette) => [pod({ fill: palette.pod, stroke: palette.podEdge }), ring(palette.focus, 2.4)], 'selected'],
-  [
-    (palette) => [pod({ fill: palette.pod, stroke: palette.podEdge }), ring(palette.changed, 3)],
-    'has just changed',
-  ],
+  [ringed('selected'), 'selected'],
+  [ringed('found'), 'found by the search'],
+  [ringed('changed'), 'has just changed'],
+  [hatched, 'no longer current: the connection is lost'],
   ...(['added', 'removed', 'changed'] as const).map(
     (change) =>
       [
@@ -97,6 +118,7 @@ const entries: readonly (readonly [Sample, string])[] = [
   ),
   [(palette) => debugMark(palette, middle.x, middle.y), 'a process in here is being debugged'],
   [(palette) => drawRoute({ points: ends, tone: 'flow' }, palette), 'way of the traced packet'],
+  [ringed('traced'), 'where the traced packet was seen'],
   [
     (palette) => drawRoute({ points: ends, tone: 'unseen' }, palette),
     'where it should have gone, and was not seen',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { ConnectionState, ToPanel } from '../../../src/protocol/messages.ts';
-import { tellFindings } from './findings.ts';
+import { tellEverySeverity } from './findings.ts';
 import { live, show, usePanel } from './openPanel.ts';
 import { broken, podsOnBridge } from './topologies.ts';
 import { themes, type ThemeName } from './themes.ts';
@@ -78,10 +78,10 @@ for (const theme of Object.keys(themes) as ThemeName[]) {
     it('has nothing serious to say of what is wrong, of a trace, and of a notice', async () => {
       await ui.open(null, { theme });
       const trace: ToPanel = { type: 'trace', trace: pingTrace(topology, 'app-1', 'cache-down', true) };
-      await ui.panel.send(live, show(topology), tellFindings(topology), trace);
+      await ui.panel.send(live, show(topology), tellEverySeverity(topology), trace);
       await ui.panel.page.waitForSelector('.trace-row');
       await ui.keys('!');
-      await ui.panel.page.locator('.finding-list .text-link').click();
+      await ui.panel.page.locator('.finding-list .text-link').first().click();
       await ui.panel.page.waitForSelector('.inspector .findings');
       await ui.panel.page.getByTitle('Create a pod on this node').click();
       await ui.panel.waitForMessage('request');

@@ -3,7 +3,7 @@ import { findFindings } from '../../../src/diagnose/findFindings.ts';
 import type { ShownDiagnosis, ToPanel } from '../../../src/protocol/messages.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { shownDiagnosis } from '../../../src/views/panel/panelFindings.ts';
-import { FindingIndex } from '../../../webview/graph/findings.ts';
+import { FindingIndex, severities } from '../../../webview/graph/findings.ts';
 
 export const diagnosisOf = (topology: Topology): ShownDiagnosis => shownDiagnosis(findFindings(topology));
 
@@ -14,6 +14,15 @@ export const tellFindings = (topology: Topology): ToPanel => ({
   type: 'findings',
   diagnosis: diagnosisOf(topology),
 });
+
+/** The same finding once in each severity, in a topology that has one. */
+export function tellEverySeverity(topology: Topology): ToPanel {
+  const { findings, unchecked } = diagnosisOf(topology);
+  const each = severities.flatMap((severity) =>
+    findings.slice(0, 1).map((finding) => ({ ...finding, id: `${severity} ${finding.id}`, severity })),
+  );
+  return { type: 'findings', diagnosis: { findings: each, unchecked } };
+}
 
 /** The same node with the pod's ends of some cables set down. */
 export function withLinksDown(topology: Topology, pods: readonly string[]): Topology {

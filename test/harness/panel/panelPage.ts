@@ -17,6 +17,8 @@ export interface PanelOptions {
   readonly width?: number;
   readonly height?: number;
   readonly reducedMotion?: boolean;
+  /** As where the system forces its own few colours on every page. */
+  readonly forcedColors?: boolean;
   /** Directive replaced in the policy, to see the page where a webview forgot it. */
   readonly workerSource?: string;
   /** Another directory than the project's own for panel.js and style.css. */
@@ -122,6 +124,7 @@ export class PanelPage {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 860 },
       reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
+      forcedColors: options.forcedColors === true ? 'active' : 'none',
     });
     const page = await context.newPage();
     const panel = new PanelPage(page, context, server);

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import ELK from 'elkjs/lib/elk.bundled.js';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { indexTopology, type TopologyIndex } from '../../../webview/graph/topologyIndex.ts';
+import { overlaps } from '../../../webview/layout/geometry.ts';
 import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
 import { planLayout } from '../../../webview/layout/plan.ts';
 import { emptyMemory } from '../../../webview/layout/slots.ts';
 import { changedAreas } from '../../../webview/render/changedAreas.ts';
-import { mix, parseColour } from '../../../webview/render/colour.ts';
+import { luminance, mix, parseColour, type Colour } from '../../../webview/render/colour.ts';
 import { drawItem, isHiddenAt } from '../../../webview/render/draw/drawItem.ts';
+import { ringsOf } from '../../../webview/render/draw/rings.ts';
 import { HitTester } from '../../../webview/render/hit.ts';
 import { TextFitter } from '../../../webview/render/measure.ts';
 import { buildPalette, readTheme, type Palette } from '../../../webview/render/palette.ts';
 import type { DetailLevel } from '../../../webview/render/renderer.ts';
 import { composeScene, type Scene, type SceneOptions } from '../../../webview/render/scene.ts';
+import type { RectMark } from '../../../webview/render/shapes.ts';
 import { shapesToSvg } from '../../../webview/render/svgText.ts';
 import { findingsOf, withLinksDown } from '../../harness/panel/findings.ts';
 import { themes } from '../../harness/panel/themes.ts';
@@ -65,6 +68,22 @@ describe('drawing', () => {
       const scene = await sceneOf(broken().build());
       for (const detail of levels) {
         assert.doesNotMatch(svgOf(scene, detail, colours), /undefined|NaN|rgb\(128, 128, 128\)/);
+      }
+    });
+  }
+
+  for (const theme of ['dark', 'light', 'hc-dark', 'hc-light'] as const) {
+    it(`can be read in the theme ${theme}: 4.5 to 1 for text, 3 to 1 for signs`, async () => {
+      const colours = paletteOf(theme);
+      for (const make of [broken(), fiveBridges(), trueShapes()]) {
+        const scene = await sceneOf(make.build());
+        for (const [text, ratio] of levels.flatMap((detail) => textContrasts(scene, detail, colours))) {
+          assert.ok(ratio >= 4.5, `${text}: ${ratio}`);
+        }
+      }
+      const { paper, good, warn, bad, info, flow, changed, ours, cable } = colours;
+      for (const [name, sign] of Object.entries({ good, warn, bad, info, flow, changed, ours, cable })) {
+        assert.ok(contrast(colourOf(sign), colourOf(paper)) >= 3, name);
       }
     });
   }
@@ -128,6 +147,14 @@ describe('drawing', () => {
     }
   });
 
+  it('tells every ring by more than colour', () => {
+    const kinds = ['selected', 'pointed', 'found', 'traced', 'changed', 'debugged'] as const;
+    const looks = kinds.map((kind) =>
+      JSON.stringify(ringsOf(palette, kind).map(({ lineWidth, dash, out }) => [lineWidth, dash, out])),
+    );
+    assert.equal(new Set(looks).size, kinds.length);
+  });
+
   it('takes what is drawn the same from the scene before', async () => {
     const topology = podsOnBridge(20).build();
     const before = await pictureOf(topology);
@@ -176,6 +203,46 @@ describe('colours', () => {
     assert.deepEqual(mix(red, 0.28, clear), { r: 255, g: 0, b: 0, a: 0.28 });
   });
 });
+
+/** A colour as it is seen on a ground. */
+function over(top: Colour, ground: Colour): Colour {
+  const channel = (name: 'r' | 'g' | 'b'): number => top[name] * top.a + ground[name] * (1 - top.a);
+  return { r: channel('r'), g: channel('g'), b: channel('b'), a: 1 };
+}
+
+/** WCAG 2.2, 1.4.3. */
+function contrast(one: Colour, other: Colour): number {
+  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function colourOf(css: string): Colour {
+  const colour = parseColour(css);
+  assert.ok(colour, css);
+  return colour;
+}
+
+/** Each text of a scene with its contrast to what was painted below its middle. */
+function textContrasts(scene: Scene, detail: DetailLevel, colours: Palette): [text: string, ratio: number][] {
+  const grounds: RectMark[] = [];
+  const found: [string, number][] = [];
+  const paint = { detail, fitter, palette: colours, counters: () => [['↓ 1 B'], ['↑ 2 B']] };
+  const items = scene.items.filter((item) => !isHiddenAt(item, detail));
+  for (const shape of items.flatMap((item) => drawItem(item, paint))) {
+    if (shape.kind === 'rect' && shape.fill !== undefined) {
+      grounds.push(shape);
+    } else if (shape.kind === 'text') {
+      const half = fitter.width(shape.text, shape.size, shape.weight) / 2;
+      const middle = shape.anchor === 'middle' ? shape.x : shape.x + half;
+      const at = { x: middle, y: shape.y - shape.size * 0.3, width: 0.1, height: 0.1 };
+      const ground = grounds
+        .filter((rect) => overlaps(rect, at))
+        .reduce((below, { fill = '' }) => over(colourOf(fill), below), colourOf(colours.paper));
+      found.push([shape.text, contrast(over(colourOf(shape.fill), ground), ground)]);
+    }
+  }
+  return found;
+}
 
 interface Extent {
   readonly text: string;

@@ -258,13 +258,13 @@ export function outlineOf(item: SceneItem, detail: DetailLevel): Rect {
   return { x, y: y - more, width, height: height + more };
 }
 
-/** The ring of an item, a little outside it: for the selection, the search, the trace and what has changed. */
-export function ringOf(item: SceneItem, detail: DetailLevel, ink: Ink): Shape {
+/** A ring around an item, a little outside it and `out` farther. */
+export function ringOf(item: SceneItem, detail: DetailLevel, ink: Ink, out = 0): Shape {
   if (item.kind === 'wire') {
     return { kind: 'line', paths: item.paths, radius: 5, ...ink };
   }
-  const grow = item.kind === 'link' && item.style === 'pin' ? 1 : 1.5;
+  const grow = out + (item.kind === 'link' && item.style === 'pin' ? 1 : 1.5);
   const { x, y, width, height } = outlineOf(item, detail);
-  const radius = item.kind === 'link' ? (item.style === 'chip' ? height / 2 + grow : 6) : 9;
+  const radius = item.kind === 'link' ? (item.style === 'chip' ? height / 2 + grow : 6 + out) : 9 + out;
   return rect({ x: x - grow, y: y - grow, width: width + 2 * grow, height: height + 2 * grow }, radius, ink);
 }

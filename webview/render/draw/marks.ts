@@ -71,7 +71,7 @@ export function unreadMark(palette: Palette, x: number, y: number, radius = 6): 
     },
     text('?', {
       ...{ x, y: y + radius * 0.62, size: radius * 1.7, weight: 700, anchor: 'middle' },
-      fill: palette.warn,
+      fill: palette.doubt,
     }),
   ];
 }
@@ -80,7 +80,7 @@ export function unreadMark(palette: Palette, x: number, y: number, radius = 6): 
 export function endMark(palette: Palette, why: 'ambiguous' | 'not-readable', x: number, y: number): Shape {
   return why === 'ambiguous'
     ? path('M-6 3L0 -4L6 3M0 -4v-2.5', x, y, { stroke: palette.warn, lineWidth: 1.8 })
-    : text('?', { x, y: y + 4, size: 12, weight: 700, anchor: 'middle', fill: palette.warn });
+    : text('?', { x, y: y + 4, size: 12, weight: 700, anchor: 'middle', fill: palette.doubt });
 }
 
 const badgeShapes: Readonly<Record<Severity, (r: number) => string>> = {

@@ -25,6 +25,7 @@ export const dashes = {
   flow: [10, 8],
   unseen: [2, 7],
   lost: [3, 6],
+  found: [4, 3],
 } as const;
 
 export function rect({ x, y, width, height }: Rect, radius: number, ink: Ink): RectMark {
