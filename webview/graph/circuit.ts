@@ -12,25 +12,47 @@ export interface Circuit {
   readonly wholeBridges: ReadonlySet<LinkId>;
 }
 
-/** From a link along its cable and on to the bridge: [eth0, veth1, cbr0]. */
+/**
+ * From a link along its cable and on to the bridge, [eth0, veth1, cbr0], or down what it lies on, [eth0.100, bond0]. One that is
+ * a port itself has its bridge before it: [cbr0, vxlan1, eth0].
+ */
 function chainFrom(index: TopologyIndex, link: Link): LinkId[] {
-  const chain = [link.id];
   const peer = vethPeer(index, link.id);
-  const far = peer ?? link;
-  if (peer !== undefined) {
-    chain.push(peer.id);
-  }
-  const next = far.master ?? lowerOf(index, far);
-  if (next !== undefined && index.links.has(next)) {
-    chain.push(next);
-  }
-  const own = peer === undefined ? undefined : link.master;
-  return own && index.links.has(own) ? [own, ...chain] : chain;
+  const bridge = peer === undefined ? [] : masterOf(index, peer);
+  const onward = bridge.length > 0 ? bridge : lowersOf(index, peer ?? link);
+  const before = masterOf(index, link);
+  return [...before, link.id, ...(peer === undefined ? [] : [peer.id]), ...onward];
 }
 
-function lowerOf(index: TopologyIndex, link: Link): LinkId | undefined {
-  const edge = index.jointsOf(link.id).find((joint) => joint.kind === 'lower' || joint.kind === 'tunnel');
-  return edge?.other.id;
+function masterOf(index: TopologyIndex, { master }: Link): LinkId[] {
+  return master !== null && index.links.has(master) ? [master] : [];
+}
+
+/** What a link lies on, and what that lies on. */
+function lowersOf(index: TopologyIndex, link: Link): LinkId[] {
+  const lowers: Link[] = [];
+  for (let at: Link | undefined = link; at !== undefined; at = lowerOf(index, at)) {
+    if (lowers.includes(at)) {
+      break;
+    }
+    lowers.push(at);
+  }
+  return lowers.slice(1).map(({ id }) => id);
+}
+
+/** What lies on a link, such as its VLANs. */
+function ridersOf(index: TopologyIndex, { id }: Link): LinkId[] {
+  return index
+    .jointsOf(id)
+    .flatMap(({ kind, other }) => (kind === 'lower' || kind === 'tunnel' ? other.id : []));
+}
+
+/** Edges of this kind lead from what lies to what it lies on (topology.ts). */
+function lowerOf(index: TopologyIndex, { id }: Link): Link | undefined {
+  const edge = index.topology.edges.find(
+    ({ kind, a }) => (kind === 'lower' || kind === 'tunnel') && a === id,
+  );
+  return edge && index.links.get(edge.b);
 }
 
 function circuitOf(
@@ -70,7 +92,9 @@ export function circuitOfSelection(index: TopologyIndex, selection: Selection): 
     if (link === undefined) {
       return circuitOf(index, []);
     }
-    return isHub(index, selection) ? circuitOfHub(index, link) : circuitOf(index, [chainFrom(index, link)]);
+    return isHub(index, selection)
+      ? circuitOfHub(index, link)
+      : circuitOf(index, [chainFrom(index, link)], { links: ridersOf(index, link) });
   }
   const links = index.linksOf(selection.id);
   if (index.namespaces.get(selection.id)?.root === true) {

@@ -1,5 +1,7 @@
 /** Pure: what VS Code's own context menu is told of the thing that it is opened on (package.json, `webview/context`). */
 import type { ConnectionState, Selection } from '../../src/protocol/messages.ts';
+import type { Link } from '../../src/topology/topology.ts';
+import type { FindingIndex } from './findings.ts';
 import { firstAddress } from './text.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 
@@ -14,10 +16,7 @@ export function menuWords(
 ): string {
   if (selection?.kind === 'link') {
     const link = index?.links.get(selection.id);
-    const words = link
-      ? ['link', state, 'name', link.up ? 'up' : 'down', firstAddress(link) && 'address', link.mac && 'mac']
-      : ['gone', state];
-    return words.filter(Boolean).join(' ');
+    return link ? linkWords(link, state, link.namespace === index?.root?.id).join(' ') : `gone ${state}`;
   }
   const namespace = selection === null ? undefined : index?.namespaces.get(selection.id);
   if (namespace === undefined) {
@@ -36,12 +35,40 @@ export function menuWords(
   return words.filter(Boolean).join(' ');
 }
 
+function linkWords(link: Link, state: ConnectionState['kind'], onNode: boolean): string[] {
+  return [
+    ...['link', state, 'name', link.up ? 'up' : 'down'],
+    ...(firstAddress(link) === null ? [] : ['address']),
+    ...(link.mac === null ? [] : ['mac']),
+    ...(onNode && link.kind === 'bridge' ? ['bridge'] : []),
+  ];
+}
+
+/** The worst finding of a thing that has a mend; null where there is none. */
+export function mendableOf(
+  index: TopologyIndex | null,
+  selection: Selection | null,
+  findings: FindingIndex,
+): string | null {
+  const here = index && selection ? findings.of(index, selection) : [];
+  return here.find(({ mend }) => mend !== null)?.id ?? null;
+}
+
 /** The value of `data-vscode-context`: the conditions' words, and the argument that the commands get. */
-export function menuContext(words: string, node: string | null, selection: Selection | null): string {
+export function menuContext(
+  words: string,
+  about: {
+    readonly node: string | null;
+    readonly selection: Selection | null;
+    readonly finding: string | null;
+  },
+): string {
+  const { node, selection, finding } = about;
   return JSON.stringify({
-    patchbayItem: words,
+    patchbayItem: finding === null ? words : `${words} mendable`,
     preventDefaultContextMenuItems: true,
     node,
     ...(selection === null ? {} : { selection }),
+    ...(finding === null ? {} : { finding }),
   });
 }

@@ -1,6 +1,6 @@
 /** VS Code's own menu on what is under the pointer, or on what is selected when it is opened by a key. */
 import type { Selection } from '../../src/protocol/messages.ts';
-import { menuContext, menuWords } from '../graph/menuContext.ts';
+import { menuContext, mendableOf, menuWords } from '../graph/menuContext.ts';
 import type { PanelParts } from './parts.ts';
 
 interface Place {
@@ -19,8 +19,11 @@ export class ContextMenu {
   /** Says what a menu that opens on an element is about: VS Code reads the attribute when the event has come up to it. */
   prepare(element: HTMLElement, selection: Selection | null): void {
     const { model, host } = this.#parts;
-    const words = menuWords(model.picture.value?.index ?? null, selection, model.connection.value.kind);
-    element.setAttribute('data-vscode-context', menuContext(words, host.state.node, selection));
+    const index = model.picture.value?.index ?? null;
+    const words = menuWords(index, selection, model.connection.value.kind);
+    const finding = mendableOf(index, selection, model.findings.value);
+    const about = { node: host.state.node, selection, finding };
+    element.setAttribute('data-vscode-context', menuContext(words, about));
   }
 
   /** Opens the menu as a right click there would. */

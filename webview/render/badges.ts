@@ -1,4 +1,5 @@
 /** Pure: which sign of a finding each thing in the picture carries: its own, and from afar that of all it stands for. */
+import type { ShownFinding } from '../../src/protocol/messages.ts';
 import type { Severity } from '../../src/topology/finding.ts';
 import type { LinkId, NamespaceId } from '../../src/topology/topology.ts';
 import { worstOf, type FindingIndex } from '../graph/findings.ts';
@@ -64,8 +65,9 @@ export class Badges {
     return worstOf(keys.map((key) => badges.get(key)));
   }
 
-  /** How many findings a collapsed group stands for. */
-  countIn({ folded }: GroupShape): number {
-    return new Set(folded.flatMap((key) => this.#findings.at(key))).size;
+  /** The findings that a collapsed group stands for, worst first. */
+  foundIn({ folded }: GroupShape): readonly ShownFinding[] {
+    const here = new Set(folded.flatMap((key) => this.#findings.at(key)));
+    return here.size === 0 ? [] : this.#findings.all.filter((finding) => here.has(finding));
   }
 }

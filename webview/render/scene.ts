@@ -3,7 +3,7 @@ import type { Selection } from '../../src/protocol/messages.ts';
 import type { Severity } from '../../src/topology/finding.ts';
 import type { Link, LinkId, Namespace, NamespaceId, Pod } from '../../src/topology/topology.ts';
 import type { Circuit } from '../graph/circuit.ts';
-import { noFindings, type FindingIndex } from '../graph/findings.ts';
+import { noFindings, worstSentence, type FindingIndex } from '../graph/findings.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
 import {
   addressSummary,
@@ -47,6 +47,8 @@ export interface GroupItem extends Item {
   readonly kind: 'group';
   readonly title: string;
   readonly subtitle: string;
+  /** The worst that is wrong in it while it is collapsed; else "". */
+  readonly wrong: string;
   readonly colour: number;
   readonly loose: boolean;
   /** Height of the room for the title, above the first row. */
@@ -204,7 +206,7 @@ function foldable(title: string, collapsed: boolean | null): string {
 
 function groupItem({ index, badges }: Making, shape: GroupShape): GroupItem {
   const words = groupWords(index, shape);
-  const found = badges.countIn(shape);
+  const found = badges.foundIn(shape);
   const routed = shape.kind === 'routed' && index.root !== null ? selectNamespace(index.root.id) : null;
   return {
     kind: 'group',
@@ -213,7 +215,8 @@ function groupItem({ index, badges }: Making, shape: GroupShape): GroupItem {
     selection: shape.hub === null ? routed : selectLink(shape.hub),
     badge: badges.ofGroup(shape),
     title: foldable(words.title, shape.collapsed),
-    subtitle: found === 0 ? words.subtitle : `${words.subtitle} · ${plural(found, 'finding')}`,
+    subtitle: found.length === 0 ? words.subtitle : `${words.subtitle} · ${plural(found.length, 'finding')}`,
+    wrong: worstSentence(found),
     colour: shape.colour,
     loose: shape.kind === 'loose',
     header: shape.header,

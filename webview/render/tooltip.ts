@@ -45,7 +45,7 @@ export function tooltipOf(
 function wordsOf(index: TopologyIndex, item: SceneItem): string {
   switch (item.kind) {
     case 'group':
-      return `${item.title}\n${item.subtitle}`;
+      return [item.title, item.subtitle, item.wrong].filter((line) => line !== '').join('\n');
     case 'wire':
       return wireWords(index, item, item.links);
     case 'pod':

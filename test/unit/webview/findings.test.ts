@@ -122,6 +122,10 @@ describe('the signs of findings in the picture', () => {
     assert.ok(closed?.kind === 'group');
     assert.equal(closed.badge, 'error');
     assert.match(closed.subtitle, /9 cables, 2 not up .*· 2 findings$/);
+    assert.match(
+      tooltipOf(index, closed, { findings }),
+      /\nerror: eth0 of app-2 is down\. And 1 more finding\.$/,
+    );
   });
 
   it('leave what they do not change as it was', async () => {

@@ -7,7 +7,7 @@ import { layoutPlan } from '../../../webview/layout/layoutTopology.ts';
 import type { Placed } from '../../../webview/layout/place.ts';
 import { planLayout } from '../../../webview/layout/plan.ts';
 import { emptyMemory, type LayoutMemory } from '../../../webview/layout/slots.ts';
-import { fiveBridges, podsOnBridge, topologies } from '../../harness/panel/topologies.ts';
+import { fiveBridges, podsOnBridge, podsOnBridges, topologies } from '../../harness/panel/topologies.ts';
 
 const elk = new ELK();
 const screen = { width: 1200, height: 800 };
@@ -96,6 +96,23 @@ describe('layout', () => {
           for (const block of blocks) {
             assert.ok(!overlaps(segment, block.rect), `${trunk.id} crosses ${block.id}`);
           }
+        }
+      }
+    });
+  }
+
+  for (const [name, make] of Object.entries({
+    ...topologies,
+    'ten bridges': () => podsOnBridges(10, 9).build(),
+  })) {
+    it(`of ${name}: no cable runs under a box`, async () => {
+      const { geometry } = await layOut(make());
+      const boxes = geometry.links.filter(({ style }) => style !== 'pin' && style !== 'plug');
+      for (const wire of geometry.wires) {
+        const others = boxes.filter(({ id }) => !wire.links.includes(id));
+        for (const segment of wire.paths.flatMap(segments)) {
+          const under = others.find(({ rect }) => overlaps(segment, rect));
+          assert.equal(under, undefined, `${wire.id} runs under ${under?.id ?? ''}`);
         }
       }
     });

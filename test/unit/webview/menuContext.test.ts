@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { menuContext, menuWords } from '../../../webview/graph/menuContext.ts';
+import { menuContext, mendableOf, menuWords } from '../../../webview/graph/menuContext.ts';
 import { indexTopology } from '../../../webview/graph/topologyIndex.ts';
+import { findingsOf, withLinksDown } from '../../harness/panel/findings.ts';
 import { podsOnBridge } from '../../harness/panel/topologies.ts';
 
 const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../package.json'), 'utf8')) as {
@@ -41,6 +42,36 @@ describe('The menu of the panel', () => {
     assert.equal(offered(menuWords(index, podSelection, 'live')).includes('pod.delete'), ours);
   });
 
+  it('offers a bridge of the node to make a pod on', () => {
+    const bridge = [...index.links.values()].find(({ kind }) => kind === 'bridge');
+    const commands = offered(menuWords(index, { kind: 'link', id: bridge?.id ?? '' }, 'live'));
+    assert.ok(commands.includes('pod.create'));
+    assert.ok(!offered(menuWords(index, linkSelection, 'live')).includes('pod.create'));
+  });
+
+  it('offers the mend of the worst that is wrong, where that is known', () => {
+    const topology = withLinksDown(podsOnBridge(2).build(), [namespace?.name ?? '']);
+    const [node, findings] = [indexTopology(topology), findingsOf(topology)];
+    const [finding] = findings.all;
+    for (const selection of [linkSelection, podSelection]) {
+      assert.equal(mendableOf(node, selection, findings), finding?.id);
+      const words = `${menuWords(node, selection, 'live')} mendable`;
+      assert.ok(offered(words).includes('finding.mend'));
+      assert.ok(!offered(words.replace(' live', ' recording')).includes('finding.mend'));
+    }
+    assert.equal(mendableOf(node, null, findings), null);
+    assert.ok(!offered(menuWords(index, podSelection, 'live')).includes('finding.mend'));
+  });
+
+  it('offers to diagnose, to read again, to mark and to save the node from the ground', () => {
+    const commands = offered(menuWords(index, null, 'live'));
+    for (const one of ['node.diagnose', 'node.refresh', 'history.mark', 'snapshot.save']) {
+      assert.ok(commands.includes(one), one);
+    }
+    const ofRecording = offered(menuWords(index, null, 'recording'));
+    assert.ok(ofRecording.includes('node.diagnose') && !ofRecording.includes('node.refresh'));
+  });
+
   it('offers nothing that changes or enters a recording', () => {
     for (const selection of [linkSelection, podSelection, null]) {
       const commands = offered(menuWords(index, selection, 'recording'));
@@ -56,11 +87,19 @@ describe('The menu of the panel', () => {
   });
 
   it('gives the commands what they are about', () => {
-    assert.deepEqual(JSON.parse(menuContext('link live', 'lab', linkSelection)), {
+    const about = { node: 'lab', selection: linkSelection };
+    assert.deepEqual(JSON.parse(menuContext('link live', { ...about, finding: null })), {
       patchbayItem: 'link live',
       preventDefaultContextMenuItems: true,
       node: 'lab',
       selection: linkSelection,
+    });
+    assert.deepEqual(JSON.parse(menuContext('link live', { ...about, finding: 'link-down 1:2' })), {
+      patchbayItem: 'link live mendable',
+      preventDefaultContextMenuItems: true,
+      node: 'lab',
+      selection: linkSelection,
+      finding: 'link-down 1:2',
     });
   });
 });

@@ -16,6 +16,7 @@ import { tooltipOf } from '../../../webview/render/tooltip.ts';
 import { composeScene } from '../../../webview/render/scene.ts';
 import {
   broken,
+  fiveBridges,
   hostileNames,
   podsOnBridge,
   topologies,
@@ -124,6 +125,27 @@ describe('circuit', () => {
     const circuit = circuitOfSelection(index, selectLink(linkOf(index, 'node', 'cbr0')));
     assert.equal(circuit.links.size, 1 + 3 + 3);
     assert.equal(circuit.wholeBridges.size, 1);
+  });
+
+  it('of a tunnel on a bridge runs on both ways, and that of what carries it takes in what lies on it', () => {
+    const node = indexTopology(fiveBridges().build());
+    const [vxlan, cbr0, eth0] = ['vxlan1', 'cbr0', 'eth0'].map((name) => linkOf(node, 'node', name));
+    const circuit = circuitOfSelection(node, selectLink(vxlan ?? ''));
+    assert.deepEqual(circuit.chains, [[cbr0, vxlan, eth0]]);
+    const carrier = circuitOfSelection(node, selectLink(eth0 ?? ''));
+    assert.deepEqual([...carrier.links].sort(), [eth0, vxlan, linkOf(node, 'node', 'eth0.100')].sort());
+  });
+
+  it('goes down all that a link lies on, one after the other', () => {
+    const builder = podsOnBridge(1);
+    const { root } = builder;
+    const bond = builder.link(root, 'bond0', { kind: 'bond' });
+    const vlan = builder.link(root, 'bond0.5', { kind: 'vlan' });
+    const macvlan = builder.link(builder.namespace('mac'), 'mv0', { kind: 'macvlan' });
+    builder.stack('lower', vlan, bond);
+    builder.stack('lower', macvlan, vlan);
+    const circuit = circuitOfSelection(indexTopology(builder.build()), selectLink(macvlan));
+    assert.deepEqual(circuit.chains, [[macvlan, vlan, bond]]);
   });
 
   it('of what is gone is empty', () => {

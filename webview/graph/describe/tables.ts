@@ -1,17 +1,24 @@
 /** Pure: the tables that a link and its namespace have in common. */
 import type { FdbEntry, Link, Neighbour, Route, Rule } from '../../../src/topology/topology.ts';
-import { selectLink, selectNamespace } from '../selection.ts';
-import { displayName, firstAddress, namespaceTitle, stateInWords } from '../text.ts';
+import { selectLink } from '../selection.ts';
+import { displayName, firstAddress, stateInWords } from '../text.ts';
 import { vethPeer, type TopologyIndex } from '../topologyIndex.ts';
-import { copyable, nearLinkCell, number, stateCell, text, type Cell, type Section } from './cells.ts';
+import {
+  copyable,
+  linkCell,
+  nearLinkCell,
+  number,
+  stateCell,
+  text,
+  type Cell,
+  type Section,
+} from './cells.ts';
 
 function linkRow(index: TopologyIndex, link: Link): Cell[] {
   const peer = vethPeer(index, link.id);
-  const owner = peer && index.namespaces.get(peer.namespace);
-  const to: Cell =
-    peer && owner
-      ? { text: namespaceTitle(owner), selection: selectNamespace(owner.id) }
-      : { text: link.peerUnknown === null ? '' : '?', tone: 'warning' };
+  const to: Cell = peer
+    ? linkCell(index, peer)
+    : { text: link.peerUnknown === null ? '' : '?', tone: 'warning' };
   return [
     { text: displayName(link.name), selection: selectLink(link.id) },
     { ...stateCell(link), text: stateInWords(link) },
