@@ -89,6 +89,20 @@ for (const theme of ['dark', 'light'] as const) {
       await picture('9-traced');
     });
 
+    it('sees in the panel what is wrong, and mends it from there', async () => {
+      await tree().click(/eth0/);
+      await workbench.runCommand('Patchbay: Set Link Down…');
+      await quickInput().pick(/^eth0\b.*\bweb\b/);
+      await workbench.page.getByRole('button', { name: 'Set Down' }).click();
+      const page = await panel();
+      await page.locator('.findings-button').filter({ hasText: '1 error' }).click();
+      await page.locator('.finding-list').getByText('eth0 of web is down.').click();
+      await picture('10-finding');
+      await page.getByLabel('Inspector').getByText('Mend…').click();
+      await quickInput().pick(/Set eth0 of web up/);
+      await page.locator('.findings-button').filter({ hasNotText: 'error' }).waitFor();
+    });
+
     it('finds view and selection again after a reload', async () => {
       await workbench.reload();
       await (
@@ -97,7 +111,7 @@ for (const theme of ['dark', 'light'] as const) {
         .getByText(/connect/i)
         .first()
         .waitFor();
-      await picture('10-reloaded');
+      await picture('11-reloaded');
     });
 
     it('has seen no error in the page', () => {

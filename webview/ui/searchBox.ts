@@ -49,7 +49,7 @@ export class SearchBox {
       type: 'text',
       role: 'combobox',
       placeholder: 'Search  ( / )',
-      'aria-label': 'Search by name, address, range, MAC, kind, state, process or container',
+      'aria-label': 'Search by name, address, range, MAC, kind, state, process, container or finding',
       'aria-autocomplete': 'list',
       'aria-controls': listId,
       'aria-expanded': 'false',

@@ -201,6 +201,16 @@ describe('the panel', function () {
     assert.ok(first.equals(await picture()));
   });
 
+  it('takes the system’s colours where those are forced, and others when the system changes them', async () => {
+    await open(podsOnBridge(2).build(), { forcedColors: true });
+    const isPaper = (channels: string): string =>
+      `[...document.querySelector('.tiles canvas').getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3).join() === '${channels}'`;
+    await panel.page.emulateMedia({ forcedColors: 'active', colorScheme: 'light' });
+    await panel.waitUntil(isPaper('255,255,255'));
+    await panel.page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+    await panel.waitUntil(isPaper('0,0,0'));
+  });
+
   it('says what to do when there is no node, and asks the host for it', async () => {
     await open(null);
     await panel.send({ type: 'state', state: { kind: 'empty' } });
