@@ -1,10 +1,12 @@
 /** Pure: the verdict of a probe joined with what is found wrong: why it was lost, likeliest first. */
 import type { Finding } from '../topology/finding.ts';
 import type { LinkId, Topology } from '../topology/topology.ts';
+import { predict, predictAnswer, type PathRequest } from '../trace/predict.ts';
 import type { Trace } from '../trace/trace.ts';
+import { PatchbayError } from '../util/errors.ts';
 import { Ground } from './ground.ts';
 import { findOnWay } from './probeRules.ts';
-import { wayBetween, type Way } from './way.ts';
+import { wayOf, type Way } from './way.ts';
 
 /** Rules about a place that stop whatever comes there; the others concern only some packets, and are asked about the probe itself. */
 const stopsAll: ReadonlySet<string> = new Set([
@@ -66,12 +68,27 @@ interface Ways {
   readonly back: Way | null;
 }
 
+/** Foretold anew, by all that is known now; the way there as it was seen, where it could have been another. */
 function waysOf({ index }: Ground, { path, probe }: Trace): Ways {
-  const there = wayBetween(index, path.from.namespace, path.to.address, probe);
-  const source = there?.from.address ?? path.from.address;
-  const back =
-    path.to.namespace === null || source === '' ? null : wayBetween(index, path.to.namespace, source, null);
-  return { there, back };
+  const request: PathRequest = {
+    from: { kind: 'namespace', namespace: path.from.namespace },
+    to: { kind: 'address', address: path.to.address },
+    probe,
+  };
+  try {
+    const there = predict(
+      index,
+      request,
+      path.choices.map(({ taken }) => taken),
+    );
+    const back = predictAnswer(index, there, probe);
+    return { there: wayOf(index, there), back: back && wayOf(index, back) };
+  } catch (error) {
+    if (error instanceof PatchbayError) {
+      return { there: null, back: null };
+    }
+    throw error;
+  }
 }
 
 /** What stops the very packet. */

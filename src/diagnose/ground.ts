@@ -1,7 +1,4 @@
 /** Pure: what all rules look things up in, made once for a topology. */
-import { parseIptablesSave } from '../iproute/netfilter/iptablesSave.ts';
-import { parseNftRuleset } from '../iproute/netfilter/nft.ts';
-import type { FilterTable } from '../iproute/netfilter/ruleset.ts';
 import type { Finding, Proof } from '../topology/finding.ts';
 import type {
   Address,
@@ -22,7 +19,6 @@ export class Ground {
   readonly index: TopologyIndex;
   readonly #segments: ReadonlyMap<LinkId, Segment>;
   readonly #vlans: ReadonlyMap<LinkId | null, readonly PortVlan[]>;
-  readonly #tables = new Map<NamespaceId, readonly FilterTable[]>();
 
   constructor(topology: Topology) {
     this.index = new TopologyIndex(topology);
@@ -70,19 +66,6 @@ export class Ground {
   /** The VLAN of frames without a tag; null where there is none, or no VLAN at all. */
   pvidOf(link: Link): number | null {
     return this.vlansOf(link).find(({ pvid }) => pvid)?.first ?? null;
-  }
-
-  /** The rule sets of a namespace, parsed once; empty where they were not read. */
-  tablesOf(namespace: Namespace): readonly FilterTable[] {
-    const known = this.#tables.get(namespace.id);
-    if (known) {
-      return known;
-    }
-    const tables = (namespace.netfilter ?? []).flatMap(({ tool, text }) =>
-      tool === 'nft' ? parseNftRuleset(text) : parseIptablesSave(tool, text),
-    );
-    this.#tables.set(namespace.id, tables);
-    return tables;
   }
 }
 
@@ -174,8 +157,8 @@ export function switchProof(name: string, value: number): Proof {
 }
 
 export function portProof(port: Link): Proof {
-  const { isolated, learning, flood, state } = port.port ?? {};
-  const told = Object.entries({ state, isolated, learning, flood })
+  const { isolated, learning, flood, hairpin, state } = port.port ?? {};
+  const told = Object.entries({ state, isolated, learning, flood, hairpin })
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => `${name} ${value === true ? 'on' : value === false ? 'off' : String(value)}`);
   return { kind: 'port', text: `${port.name}: bridge_slave ${told.join(' ')}`, record: port.port };

@@ -11,12 +11,11 @@ import {
   type Packet,
 } from '../trace/routing.ts';
 import type { Ground } from './ground.ts';
-import { findDrop, type HookPoint, type PacketFields } from '../trace/packetFilter.ts';
-import { bridgeHooks, dropFinding, dropName } from './rules/filters.ts';
+import { dropFinding, dropName } from './rules/filters.ts';
 import { forwardingOff, linkForwardingOff, reversePathDrop } from './rules/forwarding.ts';
 import { wrongNeighbour } from './rules/macs.ts';
 import { smallMtu } from './rules/mtu.ts';
-import { isolatedPorts } from './rules/ports.ts';
+import { hairpinOff, isolatedPorts } from './rules/ports.ts';
 import { divertingRule, isDecidedBy, noRoute, isSameWay, refusingRoute } from './rules/routes.ts';
 import { ignoredEchoes, noListener } from './rules/switches.ts';
 import type { Stage, Way } from './way.ts';
@@ -38,34 +37,32 @@ export function findOnWay(ground: Ground, way: Way, passage: Passage): Placed[] 
   const stages = way.stages.flatMap((stage) =>
     atStage(ground, way, stage, passage).map((finding) => ({ at: stage.at, finding })),
   );
-  return [...stages, ...neighboursOn(ground, way), ...tooLong(ground, way, passage)].sort(
-    (a, b) => a.at - b.at,
-  );
+  const found = [
+    ...stages,
+    ...filtered(ground, way, passage),
+    ...neighboursOn(ground, way),
+    ...tooLong(ground, way, passage),
+  ];
+  return found.sort((a, b) => a.at - b.at);
 }
 
 function atStage(ground: Ground, way: Way, stage: Stage, passage: Passage): Finding[] {
-  const filtered = hooksOf(ground, stage).flatMap((hook) => filterDrop(ground, way, hook, passage));
   switch (stage.kind) {
     case 'send':
-      return [...routed(ground, way, stage.namespace, null, passage), ...filtered];
+      return routed(ground, way, stage.namespace, null, passage);
     case 'forward':
       return [
         ...reversePath(ground, way, stage.ingress),
         ...forwarding(ground, way, stage.namespace, stage.ingress),
         ...routed(ground, way, stage.namespace, stage.ingress, passage),
-        ...filtered,
       ];
     case 'receive':
       return [
         ...reversePath(ground, way, stage.ingress),
-        ...filtered,
         ...answering(ground, way, stage.namespace, passage),
       ];
     case 'bridge':
-      return [
-        ...isolated(ground, stage.bridge, stage.ingress, stage.egress ?? nextPort(way, stage.bridge)),
-        ...filtered,
-      ];
+      return atPorts(ground, stage.bridge, stage.ingress, stage.egress ?? nextPort(way, stage.bridge));
   }
 }
 
@@ -106,7 +103,7 @@ function forwarding(ground: Ground, way: Way, namespace: NamespaceId, ingress: L
   return home
     ? [
         ...forwardingOff(ground, home, familyOf(way.to), []),
-        ...linkForwardingOff(ground, home, ingress, familyOf(way.to)),
+        ...(familyOf(way.to) === 4 ? linkForwardingOff(ground, home, ingress) : []),
       ]
     : [];
 }
@@ -124,9 +121,7 @@ function answering(ground: Ground, way: Way, namespace: NamespaceId, { isReply, 
     return [];
   }
   return probe.kind === 'icmp'
-    ? familyOf(way.to) === 4
-      ? ignoredEchoes(ground, home)
-      : []
+    ? ignoredEchoes(ground, home, familyOf(way.to))
     : noListener(ground, home, probe.kind, way.to, probe.port);
 }
 
@@ -135,7 +130,10 @@ function nextPort({ next }: Way, bridge: Link): Link | null {
   return next?.master === bridge.id ? next : null;
 }
 
-function isolated(ground: Ground, bridge: Link, ingress: Link | null, egress: Link | null): Finding[] {
+function atPorts(ground: Ground, bridge: Link, ingress: Link | null, egress: Link | null): Finding[] {
+  if (ingress !== null && ingress.id === egress?.id && ingress.port?.hairpin === false) {
+    return [hairpinOff(ground, bridge, ingress)];
+  }
   return ingress?.port?.isolated === true && egress?.port?.isolated === true
     ? [isolatedPorts(ground, bridge, [ingress, egress])]
     : [];
@@ -176,117 +174,33 @@ function lengthOf(way: Way, probe: Probe): number {
   return probe.kind === 'icmp' ? probe.payloadBytes + 8 + (familyOf(way.to) === 6 ? 40 : 20) : 0;
 }
 
-interface Hook {
-  readonly namespace: NamespaceId;
-  readonly point: HookPoint;
-  readonly ingress: Link | null;
-  readonly egress: Link | null;
-}
-
-/** The hooks that a packet passes at a stage (nf_hooks(9), linux/netfilter.h). */
-function hooksOf(ground: Ground, stage: Stage): Hook[] {
-  if (stage.kind === 'bridge') {
-    return hooksOfBridge(ground, stage.bridge, stage.ingress, stage.egress);
-  }
-  const { namespace } = stage;
-  const ingress = stage.kind === 'send' ? null : stage.ingress;
-  const egress = stage.kind === 'receive' ? null : stage.egress;
-  const names = {
-    send: ['output', 'postrouting'],
-    forward: ['prerouting', 'forward', 'postrouting'],
-    receive: ['prerouting', 'input'],
-  };
-  return names[stage.kind].map((hook) => ({
-    namespace,
-    point: { layer: 'ip', hook },
-    ingress: hook === 'postrouting' || hook === 'output' ? null : ingress,
-    egress: hook === 'prerouting' || hook === 'input' ? null : egress,
-  }));
-}
-
-function hooksOfBridge(ground: Ground, bridge: Link, ingress: Link | null, egress: Link | null): Hook[] {
-  const { namespace } = bridge;
-  const at = (hook: string, from: Link | null, to: Link | null): Hook => ({
-    namespace,
-    point: { layer: 'bridge', hook },
-    ingress: from,
-    egress: to,
-  });
-  const middle =
-    ingress === null
-      ? [at('output', null, egress)]
-      : egress === null
-        ? [at('input', ingress, null)]
-        : [at('forward', ingress, egress)];
-  const called =
-    ingress === null || egress === null
-      ? []
-      : bridgeHooks(ground.homeOf(bridge), bridge).filter(({ point }) => point.layer === 'ip');
-  return [
-    ...(ingress === null ? [] : [at('prerouting', ingress, null)]),
-    ...middle,
-    ...called.map(({ point }) => ({ namespace, point, ingress: bridge, egress: bridge })),
-    ...(egress === null ? [] : [at('postrouting', null, egress)]),
-  ];
-}
-
-function filterDrop(ground: Ground, way: Way, hook: Hook, passage: Passage): Finding[] {
-  const home = ground.index.namespace(hook.namespace);
-  const drop = home && findDrop(ground.tablesOf(home), hook.point, packetFields(way, hook, passage));
-  if (!home || !drop) {
+/** The rule that ends the way, as a finding about this very packet. */
+function filtered(ground: Ground, { met, links }: Way, { isReply, probe }: Passage): Placed[] {
+  const home = ground.index.namespace(met?.gate.namespace ?? '');
+  if (!home || !met) {
     return [];
   }
-  const name = ground.nameOfHome(home.id);
-  const what = passage.isReply
+  const { gate, drop, flow } = met;
+  const [from, to] = [flow.source ?? '', flow.destination];
+  const what = isReply
     ? 'answers'
-    : passage.probe.kind === 'icmp'
+    : probe.kind === 'icmp'
       ? 'pings'
-      : `${passage.probe.kind.toUpperCase()} to port ${passage.probe.port}`;
-  const address = familyOf(way.to) === 6 ? 'ip6' : 'ip';
-  const links = [hook.ingress, hook.egress].filter((link) => link !== null);
-  return [
-    dropFinding(ground, home, drop, {
-      rule: 'filter-drops-probe',
-      severity: 'error',
-      links: [...new Set(links)],
-      namespaces: [home.id],
-      key: `${drop.table.family} ${drop.table.name} ${drop.chain.name} ${way.from.address} ${way.to}`,
-      title: `${dropName(drop)} of ${name} drops ${what} from ${way.from.address} to ${way.to}.`,
-      explanation: `The kernel asks it at the hook ${hook.point.hook}${hook.point.layer === 'bridge' ? ' of the bridge' : ''}; what it says holds for this very packet.`,
-      accept: [
-        { [`${address} saddr`]: way.from.address, [`${address} daddr`]: way.to },
-        { [`${address} saddr`]: way.to, [`${address} daddr`]: way.from.address },
-      ],
-    }),
-  ];
-}
-
-/** In nft's words; what is not known of the packet (its MAC addresses, the port of who asks) is left out. */
-function packetFields(way: Way, { ingress, egress }: Hook, passage: Passage): PacketFields {
-  const family = familyOf(way.to);
-  const network = family === 6 ? 'ip6' : 'ip';
-  return {
-    family,
-    fields: {
-      [`${network} saddr`]: way.from.address,
-      [`${network} daddr`]: way.to,
-      ...transportFields(family, passage),
-      'ct state': passage.isReply ? 'established' : 'new',
-      iifname: ingress?.name ?? null,
-      oifname: egress?.name ?? null,
-    },
-  };
-}
-
-function transportFields(family: 4 | 6, { isReply, probe }: Passage): Record<string, string> {
-  if (probe.kind === 'icmp') {
-    const protocol = family === 6 ? 'icmpv6' : 'icmp';
-    return { l4proto: protocol, [`${protocol} type`]: isReply ? 'echo-reply' : 'echo-request' };
-  }
-  const port = isReply ? 'sport' : 'dport';
-  return {
-    l4proto: probe.kind,
-    [`${probe.kind} ${port}`]: String(probe.port),
-    [`th ${port}`]: String(probe.port),
-  };
+      : `${probe.kind.toUpperCase()} to port ${flow.port ?? probe.port}`;
+  const ip = familyOf(to) === 6 ? 'ip6' : 'ip';
+  const places = [gate.ports?.ingress ?? gate.ingress, gate.ports?.egress ?? gate.egress];
+  const finding = dropFinding(ground, home, drop, {
+    rule: 'filter-drops-probe',
+    severity: 'error',
+    links: [...new Set(places.filter((link) => link !== null))],
+    namespaces: [home.id],
+    key: `${drop.table.family} ${drop.table.name} ${drop.chain.name} ${from} ${to}`,
+    title: `${dropName(drop)} of ${ground.nameOfHome(home.id)} drops ${what} from ${from} to ${to}.`,
+    explanation: `The kernel asks it at the hook ${gate.point.hook}${gate.point.layer === 'bridge' ? ' of the bridge' : ''}; what it says holds for this very packet.`,
+    accept: [
+      { [`${ip} saddr`]: from, [`${ip} daddr`]: to },
+      { [`${ip} saddr`]: to, [`${ip} daddr`]: from },
+    ],
+  });
+  return [{ at: Math.max(0, links.length - 1), finding }];
 }

@@ -1,8 +1,9 @@
 /** Pure: the stages of a packet's way, as the kernel asks its rules along it. */
 import type { Link, NamespaceId } from '../topology/topology.ts';
-import { predict, type Leg } from '../trace/predict.ts';
+import type { Met } from '../trace/gates/passGate.ts';
+import type { Leg, Prediction } from '../trace/predict.ts';
 import type { TopologyIndex } from '../trace/topologyIndex.ts';
-import type { Hop, Probe } from '../trace/trace.ts';
+import type { Hop } from '../trace/trace.ts';
 
 /** One place on a way where something is decided about the packet. `at` counts along the way. */
 export type Stage =
@@ -38,32 +39,22 @@ export interface Way {
   readonly legs: readonly Leg[];
   /** Where it would go on if nothing stopped it. */
   readonly next: Link | null;
+  /** The rule that ends it, where one does. */
+  readonly met: Met | null;
 }
 
-/** The way from a namespace to an address: of a probe, or (null) of the answer to one. Null where an end is gone. */
-export function wayBetween(
-  index: TopologyIndex,
-  from: NamespaceId,
-  address: string,
-  probe: Probe | null,
-): Way | null {
-  try {
-    const request = {
-      from: { kind: 'namespace', namespace: from },
-      to: { kind: 'address', address },
-    } as const;
-    const { path, legs, expectedNext } = predict(index, { ...request, ...(probe && { probe }) });
-    return {
-      from: path.from,
-      to: path.to.address,
-      links: path.hops.flatMap(({ link }) => index.link(link) ?? []),
-      stages: stagesOf(index, path.from.namespace, path.hops, legs, path.to.address),
-      legs,
-      next: index.link(expectedNext) ?? null,
-    };
-  } catch {
-    return null;
-  }
+/** The way that was foretold. */
+export function wayOf(index: TopologyIndex, { path, legs, expectedNext, met, arriving }: Prediction): Way {
+  const { destination, source } = arriving.flow;
+  return {
+    from: { namespace: path.from.namespace, address: source ?? path.from.address },
+    to: destination,
+    links: path.hops.flatMap(({ link }) => index.link(link) ?? []),
+    stages: stagesOf(index, path.from.namespace, path.hops, legs, destination),
+    legs,
+    next: index.link(expectedNext) ?? null,
+    met,
+  };
 }
 
 function stagesOf(

@@ -5,6 +5,7 @@ import { parseAnswer, type SectionFailure } from './batch.ts';
 import { waysInto, type NamespacePlace } from './enterNamespace.ts';
 import type { Frame } from './frames.ts';
 import { ruleSchema, type RulesetRecord, type SocketRecord, type SysctlsRecord } from './records.ts';
+import { withoutTablesOfIptables } from './netfilter/rulesets.ts';
 import { explain } from './remedies.ts';
 import { runFramed } from './runFramed.ts';
 import type { NamespaceState, TunHolderRecord, UnknownRecord } from './snapshot.ts';
@@ -182,7 +183,16 @@ function parseRulesets(frames: readonly Frame[], failures: SectionFailure[]): Ru
     }
   }
   const failed = failures.some(({ what }) => what.startsWith('netfilter'));
-  return failed && rulesets.length === 0 ? null : rulesets;
+  return failed && rulesets.length === 0 ? null : eachTableOnce(rulesets);
+}
+
+/** What iptables says of its own tables stands, not what nft makes of them. */
+function eachTableOnce(rulesets: readonly RulesetRecord[]): RulesetRecord[] {
+  return rulesets
+    .map((record) =>
+      record.tool === 'nft' ? { ...record, text: withoutTablesOfIptables(record.text, rulesets) } : record,
+    )
+    .filter(({ text }) => text.trim() !== '');
 }
 
 /** PID → name; a name with newlines takes several lines of grep -H. */

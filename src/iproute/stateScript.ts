@@ -5,8 +5,9 @@ export const rulesetLimitBytes = 256 * 1024;
 const namespaceSysctls = [
   'ipv4/ip_forward',
   'ipv4/icmp_echo_ignore_all',
+  'ipv6/icmp/echo_ignore_all',
   ...['all', 'default'].flatMap((place) =>
-    ['rp_filter', 'arp_ignore', 'arp_announce', 'arp_filter', 'proxy_arp'].map(
+    ['rp_filter', 'arp_ignore', 'arp_announce', 'arp_filter', 'proxy_arp', 'route_localnet'].map(
       (name) => `ipv4/conf/${place}/${name}`,
     ),
   ),
@@ -26,7 +27,10 @@ const linkSysctls = [
   'ipv4/conf/*/arp_announce',
   'ipv4/conf/*/arp_filter',
   'ipv4/conf/*/proxy_arp',
+  'ipv4/conf/*/route_localnet',
+  'ipv4/conf/*/accept_local',
   'ipv6/conf/*/disable_ipv6',
+  'ipv6/conf/*/force_forwarding',
 ];
 
 /**
@@ -60,10 +64,14 @@ ruleset() {
   "$@" 2>&1 | head -c ${rulesetLimitBytes}
 }
 
-# iptables is asked apart only for rules of its old kind, which nft does not show; asking it otherwise would load modules.
+# iptables is asked apart only for rules of its old kind, which nft does not show, and for those of its new kind, which nft
+# shows in words of its own that are not always the same; asking it otherwise would load modules.
 read_netfilter() {
+  rules=
   if has nft; then
-    ruleset nft nft list ruleset
+    mark ruleset nft
+    rules=$(nft list ruleset 2>&1 | head -c ${rulesetLimitBytes})
+    printf '%s\\n' "$rules"
   elif ! has iptables-save; then
     mark noNetfilter
     return
@@ -76,6 +84,10 @@ read_netfilter() {
     elif has ip\${v}tables-save; then
       [ -z "$table" ] && has nft || ruleset ip\${v}tables ip\${v}tables-save -c
     fi
+    case $rules in *"table ip$v "*'	chain '[A-Z]*)
+      ! has ip\${v}tables-nft-save || ruleset ip\${v}tables ip\${v}tables-nft-save -c
+      ;;
+    esac
   done
 }
 

@@ -4,7 +4,7 @@ import type { Frame } from './decode.ts';
 import { isAnswer, isReply, phaseOf } from './frameProtocols.ts';
 import type { Content } from './message.ts';
 import type { Prediction } from './predict.ts';
-import { recogniser, type SentProbe } from './recognise.ts';
+import { recogniser, type Foretold, type SentProbe } from './recognise.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import type { FrameProtocol, Path, Sighting, TraceEvent } from './trace.ts';
 import { describeStep } from './story.ts';
@@ -39,18 +39,19 @@ export interface Story {
 
 /**
  * Finds the probe's frames among the captured ones and puts them in order: by time, and at the same instant (a bridge
- * hands a frame up with its time of arrival) by the order of the path.
+ * hands a frame up with its time of arrival) by the order of the path. `back`: the way of the answer, where it is foretold.
  */
 export function correlate(
   index: TopologyIndex,
-  prediction: Pick<Prediction, 'path' | 'legs'>,
+  prediction: Foretold,
   captured: readonly Captured[],
   sent: SentProbe,
+  back: Pick<Prediction, 'path' | 'legs'> | null = null,
 ): Story {
   const frames = captured.flatMap(({ namespace, frames: all }) => all.map((frame) => ({ namespace, frame })));
   const recognise = recogniser(
     index,
-    prediction,
+    { ...prediction, legs: [...prediction.legs, ...(back?.legs ?? [])] },
     frames.map(({ frame }) => frame),
     sent,
   );
@@ -60,7 +61,7 @@ export function correlate(
     return protocol && link ? [{ frame, link, protocol }] : [];
   });
   const began = concerning.reduce<bigint | null>((least, { frame }) => earlier(least, frame.epochNs), null);
-  const onPath = new Set(prediction.path.hops.map(({ link }) => link));
+  const onPath = new Set([...prediction.path.hops, ...(back?.path.hops ?? [])].map(({ link }) => link));
   const isCopy = (link: Link): boolean =>
     !onPath.has(link.id) && (link.kind === 'bridge' || index.bridgeOf(link) !== undefined);
   const seen = concerning.map(({ frame, link, protocol }) => ({

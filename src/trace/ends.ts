@@ -1,7 +1,7 @@
 /** Pure: the ends of a trace, as addresses in namespaces. */
 import type { Link, NamespaceId } from '../topology/topology.ts';
 import { PatchbayError } from '../util/errors.ts';
-import { canonicalAddress, familyOf, isLinkLocal, isLoopback, isOnLink } from './addresses.ts';
+import { addressOf, canonicalAddress, familyOf, isLinkLocal, isLoopback, isOnLink } from './addresses.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import type { Endpoint } from './trace.ts';
 import { nameOfNamespace, plain, startOfSentence } from './words.ts';
@@ -109,4 +109,13 @@ function chooseAddress(
       ? `What is in it could not be read: ${plain(unread.reason)}`
       : 'Give one of its links an address.',
   });
+}
+
+/** The address that the kernel would give a packet of ours (inet_select_addr): the link's own, else any of the namespace. */
+export function sourceFor(index: TopologyIndex, link: Link, destination: string): string | null {
+  const fits = (address: string | null): address is string =>
+    address !== null &&
+    familyOf(address) === familyOf(destination) &&
+    isLinkLocal(address) === isLinkLocal(destination);
+  return link.addresses.map(addressOf).find(fits) ?? index.addressesOf(link.namespace).find(fits) ?? null;
 }

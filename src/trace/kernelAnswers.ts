@@ -9,7 +9,7 @@ import { nameOfNamespace, plain, startOfSentence } from './words.ts';
 
 /** The question for one decision, to be asked inside its namespace: `ip route get`. */
 export function questionFor(index: TopologyIndex, { namespace, packet }: RoutingStep): string[] {
-  const { destination, source, ingress, zone, protocol = 'icmp', port } = packet;
+  const { destination, source, ingress, zone, protocol = 'icmp', port, mark = 0 } = packet;
   const asksPort = index.topology.rules.some(
     ({ namespace: id, raw }) =>
       id === namespace && ('ipproto' in raw || 'dport' in raw || 'dport_start' in raw),
@@ -19,6 +19,7 @@ export function questionFor(index: TopologyIndex, { namespace, packet }: Routing
     ...(source === null ? [] : ['from', source]),
     ...(ingress ? ['iif', ingress.name] : []),
     ...(zone ? ['oif', zone.name] : []),
+    ...(mark === null || mark === 0 ? [] : ['mark', `0x${mark.toString(16)}`]),
     ...(asksPort && protocol !== 'icmp' ? ['ipproto', protocol, 'dport', String(port ?? 0)] : []),
   ];
 }

@@ -1,9 +1,14 @@
 /** Pure: the way of a packet, foretold from what the kernel's own tables say. */
 import type { LinkId, NamespaceId, Topology } from '../topology/topology.ts';
 import { resolveDestination, resolveSource, zoneOf } from './ends.ts';
+import type { Connections, Flow } from './gates/connections.ts';
+import type { Met } from './gates/passGate.ts';
+import { silenceOf } from './refusals.ts';
 import { Router, type RoutingStep } from './router.ts';
 import { TopologyIndex } from './topologyIndex.ts';
+import { Track } from './track.ts';
 import type { Endpoint, Path, Probe } from './trace.ts';
+import { nameOfNamespace } from './words.ts';
 
 /** From where to where a packet is to go. */
 export interface PathRequest {
@@ -37,6 +42,15 @@ export interface Prediction {
   readonly translated: readonly { readonly address: string; readonly port: number | null }[];
   /** The UDP ports and far ends of the tunnels on the way. */
   readonly tunnels: readonly { readonly port: number; readonly end: string }[];
+  /** The rule that ends the way, where one does. */
+  readonly met: Met | null;
+  /** The packet as it arrives, and what the namespaces on its way remember of it. */
+  readonly arriving: Arriving;
+}
+
+export interface Arriving {
+  readonly flow: Flow;
+  readonly connections: Connections;
 }
 
 /**
@@ -47,34 +61,108 @@ export function predictPath(topology: Topology, request: PathRequest): Path {
   return predict(new TopologyIndex(topology), request).path;
 }
 
-/** {@link predictPath}, with the legs between IP stacks. */
-export function predict(index: TopologyIndex, request: PathRequest): Prediction {
+/** {@link predictPath}, with what it was made from. `decisions`: which way to take at each of the path's choices. */
+export function predict(
+  index: TopologyIndex,
+  request: PathRequest,
+  decisions: readonly number[] = [],
+): Prediction {
   const start = resolveSource(index, request.from);
   const to = resolveDestination(index, start.namespace, request.to, start.address);
   const zone = zoneOf(index, start.namespace, request.to, to.address);
   const { probe } = request;
-  const router = new Router(index, {
+  const packet = {
     destination: to.address,
     source: start.address,
     protocol: probe?.kind ?? 'icmp',
     port: probe && 'port' in probe ? probe.port : null,
     zone,
+  } as const;
+  const router = new Router(index, packet, new Track(decisions));
+  router.send(start.namespace);
+  return predictionOf(router, { ...start, to, zone: zone?.name ?? null });
+}
+
+/**
+ * Foretells the way of the answer to a packet whose way was foretold; null where that does not come to its destination in
+ * sight.
+ */
+export function predictAnswer(
+  index: TopologyIndex,
+  { path, arriving }: Prediction,
+  probe?: Probe,
+): Prediction | null {
+  const { flow, connections } = arriving;
+  const from = path.to.namespace;
+  if (from === null || path.stopped !== null || path.leavesNode || flow.source === null) {
+    return null;
+  }
+  const router = new Router(index, {
+    destination: flow.source,
+    source: flow.destination,
+    protocol: probe?.kind ?? 'icmp',
+    port: flow.port,
+    answers: connections,
   });
-  router.route(start.namespace, null);
-  const { track } = router;
+  const silence = (probe?.kind ?? 'icmp') === 'icmp' ? silenceOf(index, from, router.traveller.family) : null;
+  if (silence) {
+    router.track.stop(silence);
+  } else {
+    router.send(from);
+  }
+  const mistake = router.track.reached === null ? null : mistakenAnswer(index, path, router, probe);
+  if (mistake !== null) {
+    router.track.stop({ reason: mistake });
+  }
+  return predictionOf(router, { namespace: from, to: path.from, zone: null });
+}
+
+/** What is wrong with an answer that came to a stack: it is not the one that asked, or did not ask that one. */
+function mistakenAnswer(
+  index: TopologyIndex,
+  { from, to }: Path,
+  router: Router,
+  probe?: Probe,
+): string | null {
+  const { source, sourcePort } = router.traveller.flow;
+  const reached = router.track.reached ?? '';
+  const asked = probe && 'port' in probe ? probe.port : null;
+  if (reached !== from.namespace) {
+    return `The answer to ${nameOfNamespace(index, from.namespace)} ends in ${nameOfNamespace(index, reached)}, which does not remember what it answers.`;
+  }
+  const isSame = source === to.address && sourcePort === asked;
+  const nameOf = (address: string, port: number | null): string =>
+    port === null ? address : `${address} port ${port}`;
+  return isSame
+    ? null
+    : `The answer comes to ${nameOfNamespace(index, reached)} from ${nameOf(source ?? '', sourcePort)}, and not from ${nameOf(to.address, asked)}, which was asked: nothing on its way rewrites it back.`;
+}
+
+function predictionOf(
+  { track, traveller, firstSource }: Router,
+  {
+    namespace,
+    to,
+    zone,
+  }: { readonly namespace: NamespaceId; readonly to: Path['to']; readonly zone: string | null },
+): Prediction {
   return {
     path: {
-      from: { namespace: start.namespace, address: router.firstSource ?? '' },
+      from: { namespace, address: firstSource ?? '' },
       to: { namespace: track.reached ?? to.namespace, address: to.address },
       hops: track.hops,
       stopped: track.stopped,
+      stoppedBy: track.stoppedBy,
       leavesNode: track.leavesNode,
+      choices: track.choices,
     },
     legs: track.legs,
     routing: track.routing,
     expectedNext: track.expectedNext,
-    zone: zone?.name ?? null,
+    zone,
     translated: track.translated,
     tunnels: track.tunnels,
+    met: track.met,
+    arriving: { flow: traveller.flow, connections: traveller.connections },
   };
 }

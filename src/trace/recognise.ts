@@ -19,14 +19,19 @@ interface Captured {
 /** Says what a message is to the probe; null for one that does not concern it. */
 export type Recognise = (content: Content) => FrameProtocol | null;
 
+/** What is foretold of a probe, as far as its messages are known by it. */
+export type Foretold = Pick<Prediction, 'path' | 'legs' | 'translated'>;
+
 /** `frames` of all captures, in any order: the first message that fits the probe is the probe. */
 export function recogniser(
   index: TopologyIndex,
-  { path, legs }: Pick<Prediction, 'path' | 'legs'>,
+  { path, legs, translated }: Foretold,
   frames: readonly Captured[],
   sent: SentProbe,
 ): Recognise {
-  const own = ownMessages(frames, path.to.address, sent);
+  const port = 'port' in sent.probe ? sent.probe.port : null;
+  const ends = [{ address: path.to.address, port }, ...translated];
+  const own = ownMessages(frames, ends, sent);
   return (content) => {
     switch (content.kind) {
       case 'error':
@@ -41,18 +46,27 @@ export function recogniser(
   };
 }
 
+/** An address that the probe is sent to, or that translation gives it, with the port there. */
+type End = Prediction['translated'][number];
+
 function ownMessages(
   frames: readonly Captured[],
-  destination: string,
+  ends: readonly End[],
   { probe, sourcePort }: SentProbe,
 ): Recognise {
+  const isFirst = (content: SegmentMessage | DatagramMessage): boolean =>
+    ends.some(
+      ({ address, port }) =>
+        content.destination === address && content.destinationPort === (port ?? probePort(probe)),
+    );
+  const isOwn = (content: SegmentMessage | DatagramMessage): boolean => content.sourcePort === sourcePort;
   switch (probe.kind) {
     case 'icmp':
       return ownEcho(
         earliest(frames, (content) =>
           content.kind === 'echo' &&
           content.operation === 'request' &&
-          content.destination === destination &&
+          ends.some(({ address }) => address === content.destination) &&
           (content.payloadBytes === probe.payloadBytes || !content.whole)
             ? content
             : null,
@@ -60,26 +74,34 @@ function ownMessages(
       );
     case 'tcp':
       return ownSegment(
-        earliest(frames, (content) =>
-          content.kind === 'tcp' &&
-          content.syn &&
-          !content.ack &&
-          content.destination === destination &&
-          content.destinationPort === probe.port &&
-          (sourcePort === null || content.sourcePort === sourcePort)
-            ? content
-            : null,
+        frames,
+        firstOf(frames, isOwn, (content) =>
+          content.kind === 'tcp' && content.syn && !content.ack && isFirst(content) ? content : null,
         ),
       );
     case 'udp':
       return ownDatagram(
         frames,
-        (content) =>
-          content.destination === destination &&
-          content.destinationPort === probe.port &&
-          (sourcePort === null || content.sourcePort === sourcePort),
+        firstOf(frames, isOwn, (content) => (content.kind === 'udp' && isFirst(content) ? content : null)),
       );
   }
+}
+
+function probePort(probe: Probe): number | null {
+  return 'port' in probe ? probe.port : null;
+}
+
+/** The earliest that has the sender's own port; where translation took that away before anybody saw it, the earliest of all. */
+function firstOf<T extends Content>(
+  frames: readonly Captured[],
+  isOwn: (content: T) => boolean,
+  fits: (content: Content) => T | null,
+): T | null {
+  const own = earliest(frames, (content) => {
+    const fitting = fits(content);
+    return fitting !== null && isOwn(fitting) ? fitting : null;
+  });
+  return own ?? earliest(frames, fits);
 }
 
 function earliest<T extends Content>(
@@ -107,11 +129,17 @@ function ownEcho(ours: EchoMessage | null): Recognise {
 }
 
 /** Sequence numbers stay what they are when addresses and ports are translated. Of a connection only its opening is followed. */
-function ownSegment(ours: SegmentMessage | null): Recognise {
+function ownSegment(frames: readonly Captured[], ours: SegmentMessage | null): Recognise {
   if (ours === null) {
     return () => null;
   }
   const next = (ours.sequence + 1) >>> 0;
+  const accepts = ({ syn, ack, acknowledgement }: SegmentMessage): boolean =>
+    syn && ack && acknowledgement === next;
+  const accepted = earliest(frames, (content) =>
+    content.kind === 'tcp' && accepts(content) ? content : null,
+  );
+  const answered = accepted === null ? null : (accepted.sequence + 1) >>> 0;
   return (content) => {
     if (content.kind !== 'tcp') {
       return null;
@@ -119,11 +147,17 @@ function ownSegment(ours: SegmentMessage | null): Recognise {
     if (content.syn && !content.ack && content.sequence === ours.sequence) {
       return 'tcp-request';
     }
-    if (content.acknowledgement === next && (content.rst || (content.syn && content.ack))) {
+    if (accepts(content) || (content.rst && content.acknowledgement === next)) {
       return 'tcp-reply';
     }
+    // What acknowledges more than the opening belongs to what follows, as the end of the connection does.
     const completes =
-      content.ack && !content.fin && !content.rst && content.payloadBytes === 0 && content.sequence === next;
+      content.ack &&
+      !content.fin &&
+      !content.rst &&
+      content.payloadBytes === 0 &&
+      content.sequence === next &&
+      content.acknowledgement === answered;
     return completes ? 'tcp-request' : null;
   };
 }
@@ -132,8 +166,7 @@ function ownSegment(ours: SegmentMessage | null): Recognise {
  * A datagram has no number. Ports and addresses of ours are known where it starts; behind a translation, one that shares an
  * end with it and has its size and what is left of its ports.
  */
-function ownDatagram(frames: readonly Captured[], isFirst: (content: DatagramMessage) => boolean): Recognise {
-  const ours = earliest(frames, (content) => (content.kind === 'udp' && isFirst(content) ? content : null));
+function ownDatagram(frames: readonly Captured[], ours: DatagramMessage | null): Recognise {
   if (ours === null) {
     return () => null;
   }

@@ -1,16 +1,15 @@
 /** Pure: the walk of one packet from IP stack to IP stack. */
 import type { Link, NamespaceId } from '../topology/topology.ts';
-import { addressOf, familyOf, isLinkLocal } from './addresses.ts';
-import { decideRoute, type Decision, type Packet } from './routing.ts';
+import { sourceFor } from './ends.ts';
+import { Gatekeeper } from './gates/gatekeeper.ts';
+import { Traveller, type NewPacket } from './gates/traveller.ts';
+import { confinedTo, refusalOf } from './refusals.ts';
+import { decideRoute, nextHopsOf, type Decision, type Packet } from './routing.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
-import { Track, type OpenLeg, type Voice } from './track.ts';
+import { Track, type Voice } from './track.ts';
 import { nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
-import type { PacketFields } from './packetFilter.ts';
-import { tablesOf, translationAt, type NatHook } from './translate.ts';
 import { Wire } from './wire.ts';
-
-/** A packet as it starts. */
-export type NewPacket = Omit<Packet, 'ingress'>;
+import type { Carried } from './wireParts.ts';
 
 /** One routing decision on the way: what was asked in which namespace, and what the tables say. */
 export interface RoutingStep {
@@ -19,157 +18,143 @@ export interface RoutingStep {
   readonly decided: Decision;
 }
 
+type Forward = Extract<Decision, { kind: 'forward' }>;
+
 export class Router {
   readonly track: Track;
+  readonly traveller: Traveller;
   /** The address that the packet was sent from. */
   firstSource: string | null;
   readonly #index: TopologyIndex;
+  readonly #gatekeeper: Gatekeeper;
   readonly #wire: Wire;
-  #packet: NewPacket;
 
   constructor(index: TopologyIndex, packet: NewPacket, track = new Track()) {
     this.#index = index;
-    this.#packet = packet;
     this.firstSource = packet.source;
     this.track = track;
+    this.traveller = new Traveller(index, track, packet);
+    this.#gatekeeper = new Gatekeeper(index, track, this.traveller);
     this.#wire = new Wire(index, track, {
-      arrive: (link, leg) => this.#arrive(link, leg),
+      lets: (gate, where) => this.#gatekeeper.lets(gate, where),
+      arrive: (link, frame) => this.#arrive(link, frame),
+      destination: () => this.traveller.flow.destination,
+      decide: (bridge) => this.#decide(bridge.namespace, bridge),
       encapsulate: (namespace, outer) => this.#encapsulate(namespace, outer),
     });
   }
 
-  /** A packet is at a namespace's IP stack: it starts there (`ingress` null) or came in. */
-  route(namespace: NamespaceId, ingress: Link | null): void {
-    this.#translate(namespace, ingress === null ? 'output' : 'prerouting', ingress, null);
-    const packet = { ...this.#packet, zone: ingress === null ? (this.#packet.zone ?? null) : null, ingress };
-    const decided = decideRoute(this.#index, namespace, packet);
-    const refusal = ingress === null ? null : this.#refusal(namespace, ingress, decided);
-    const refused = refusal !== null && ({ kind: 'refused', reason: refusal, record: null } as const);
-    this.track.routing.push({ namespace, packet, decided: refused || decided });
-    if (decided.kind === 'refused') {
-      this.track.stop(decided.reason);
-    } else if (refused) {
-      this.track.stop(refused.reason, undefined, decided.kind === 'forward' ? decided.link : null);
-    } else if (decided.kind === 'local') {
-      this.#deliver(namespace, ingress, decided.route.raw);
+  /** A packet starts in a namespace. Its first route also chooses its source; rules at the hook output may lead it elsewhere. */
+  send(namespace: NamespaceId): void {
+    const decided = this.#decide(namespace, null);
+    if (decided === null) {
+      return;
+    }
+    this.#setSource(decided.kind === 'local' ? this.traveller.flow.destination : this.#sourceBy(decided));
+    const egress = decided.kind === 'local' ? this.#index.loopbackOf(namespace) : decided.link;
+    const before = this.traveller.packetFrom(null);
+    if (!this.#lets(namespace, 'output', null, egress ?? null)) {
+      return;
+    }
+    const after = this.traveller.packetFrom(null);
+    const isMoved = before.destination !== after.destination || before.mark !== after.mark;
+    const again = isMoved ? this.#decide(namespace, null) : decided;
+    if (again?.kind === 'local') {
+      this.#loop(namespace, again.route.raw);
+    } else if (again) {
+      this.#leave(namespace, null, again);
+    }
+  }
+
+  /** A packet came in through a link. */
+  #routeOn(namespace: NamespaceId, ingress: Link): void {
+    const decided = this.#decide(namespace, ingress);
+    if (decided === null) {
+      return;
+    }
+    if (decided.kind === 'local') {
+      this.#takeIn(namespace, ingress);
     } else if (this.track.isEndless) {
-      this.track.stop('The routes lead in circles.');
-    } else {
-      this.#forward(namespace, ingress, decided);
+      this.track.stop({ reason: 'The routes lead in circles.' });
+    } else if (this.#lets(namespace, 'forward', ingress, decided.link)) {
+      this.#leave(namespace, ingress, decided);
     }
   }
 
-  /** Why a stack does not take in, or does not send on, what came in through a link. */
-  #refusal(namespace: NamespaceId, ingress: Link, decided: Decision): string | null {
-    const name = nameOfNamespace(this.#index, namespace);
-    const family = familyOf(this.#packet.destination);
-    const { source } = this.#packet;
-    if (family === 4 && source !== null && isStrict(this.#index, ingress)) {
-      const back = decideRoute(this.#index, namespace, {
-        ...this.#packet,
-        destination: source,
-        source: this.#packet.destination,
-        ingress: null,
-      });
-      if (back.kind === 'refused' || (back.kind === 'forward' && back.link.id !== ingress.id)) {
-        return `${name} drops it: rp_filter of ${plain(ingress.name)} wants the way back to ${source} to lead out of the same link.`;
-      }
-    }
-    const forwards = ingress.switches[`ipv${family}.forwarding`];
-    return decided.kind === 'forward' && forwards === 0
-      ? `${name} does not forward IPv${family} packets that come in through ${plain(ingress.name)}: forwarding is off.`
-      : null;
+  #lets(namespace: NamespaceId, hook: string, ingress: Link | null, egress: Link | null): boolean {
+    return this.#gatekeeper.lets(
+      { namespace, point: { layer: 'ip', hook }, ingress, egress },
+      { next: egress },
+    );
   }
 
-  #forward(
-    namespace: NamespaceId,
-    ingress: Link | null,
-    decided: Extract<Decision, { kind: 'forward' }>,
-  ): void {
+  /** Decides by rules and routes; null where they, or the switches of the namespace, end the way. */
+  #decide(namespace: NamespaceId, ingress: Link | null): Exclude<Decision, { kind: 'refused' }> | null {
+    const packet = this.traveller.packetFrom(ingress);
+    const decided = this.#chosen(decideRoute(this.#index, namespace, packet));
+    const refusal = ingress && refusalOf(this.#index, ingress, packet, decided);
+    const { reason, record } =
+      decided.kind === 'refused' ? decided : { reason: refusal?.reason ?? '', record: null };
+    this.track.routing.push({
+      namespace,
+      packet,
+      decided: refusal ? { kind: 'refused', reason, record } : decided,
+    });
+    if (decided.kind === 'refused') {
+      this.track.stop({ reason, by: record === null ? null : { kind: 'route', record } });
+    } else if (refusal) {
+      this.track.stop({ ...refusal, next: decided.kind === 'forward' ? decided.link : null });
+    }
+    return decided.kind === 'refused' || refusal ? null : decided;
+  }
+
+  /** Of the ways of a multipath route one, by a hash of the packet. */
+  #chosen(decided: Decision): Decision {
+    if (decided.kind !== 'forward') {
+      return decided;
+    }
+    const { route, link } = decided;
+    const ways = nextHopsOf(route).map((hop): Forward => {
+      const own = this.#index.linksOf(route.namespace).find(({ name }) => name === hop.dev);
+      return { ...decided, link: own ?? link, nextHop: hop.gateway ?? this.traveller.flow.destination };
+    });
+    const [first, ...others] = ways;
+    return first
+      ? this.track.choose(
+          route.namespace,
+          [first, ...others],
+          (way) => `by ${way.nextHop} out of ${plain(way.link.name)}`,
+        )
+      : decided;
+  }
+
+  #leave(namespace: NamespaceId, ingress: Link | null, decided: Forward): void {
     const { link, nextHop, route } = decided;
-    this.#setSource(decided.source ?? this.#sourceFor(link));
-    const way = nextHop === this.#packet.destination ? 'straight' : `by way of ${nextHop}`;
-    const which = route.destination === 'default' ? 'default route' : `route to ${plain(route.destination)}`;
-    const name = nameOfNamespace(this.#index, namespace);
-    const why = `The ${which} in ${name} sends it ${way} out of ${plain(link.name)}.${this.#whetherForwarded(namespace, ingress)}`;
+    const { destination } = this.traveller.flow;
+    this.#setSource(this.#sourceBy(decided));
     this.track.hear(ruleVoice(decided));
     this.track.hear(this.#neighbourVoice(link, nextHop));
-    this.#translate(namespace, 'postrouting', null, link);
+    const confined = ingress === null ? confinedTo(this.#index, link, this.traveller.flow.source) : null;
+    if (confined) {
+      this.track.stop({ ...confined, next: link });
+      return;
+    }
+    if (!this.#lets(namespace, 'postrouting', null, link)) {
+      return;
+    }
+    const way = nextHop === destination ? 'straight' : `by way of ${nextHop}`;
+    const which = route.destination === 'default' ? 'default route' : `route to ${plain(route.destination)}`;
+    const name = nameOfNamespace(this.#index, namespace);
+    const why = `The ${which} in ${name} sends it ${way} out of ${plain(link.name)}.${this.#whetherForwarded(ingress)}`;
     this.track.hop(link, 'out', why, { kind: 'route', record: route.raw });
     this.#wire.leave(link, { leg: { sender: namespace, egress: link.id, nextHop }, tag: null });
   }
 
-  /** What rules of address translation make of the packet at a hook; how a reply is translated back, the kernel remembers. */
-  #translate(namespace: NamespaceId, hook: NatHook, ingress: Link | null, egress: Link | null): void {
-    const home = this.#index.namespace(namespace);
-    const tables = home ? tablesOf(home) : [];
-    const found =
-      tables.length === 0 ? null : translationAt(tables, hook, this.#fields(namespace, ingress, egress));
-    if (found === null) {
-      return;
-    }
-    const { nat, chain, table, rule, isCertain } = found;
-    const isDestination = nat.kind === 'dnat' || nat.kind === 'redirect';
-    const own = ingress ?? this.#index.loopbackOf(namespace);
-    const told =
-      nat.kind === 'masquerade' && egress
-        ? this.#sourceFor(egress)
-        : nat.kind === 'redirect' && own
-          ? (own.addresses.map(addressOf).find((address) => address !== null) ?? null)
-          : nat.address;
-    const from = isDestination ? this.#packet.destination : (this.#packet.source ?? '');
-    const to = told ?? from;
-    const port = nat.port === null ? '' : ` port ${nat.port}`;
-    const what = nat.isKnown ? `becomes ${to}${port}` : 'becomes one that the rule takes from a map';
-    const doubt = isCertain ? '' : ' Whether it does, or which of several rules does, is not certain.';
-    this.track.hear({
-      kind: 'nat',
-      why: `In ${nameOfNamespace(this.#index, namespace)}, chain ${plain(chain.name)} of table ${plain(table.name)}: the ${isDestination ? 'destination' : 'source'} ${from} ${what} (${nat.kind}).${doubt}`,
-      record: {
-        tool: table.tool,
-        family: table.family,
-        table: table.name,
-        chain: chain.name,
-        rule: rule.text,
-      },
-    });
-    if (nat.isKnown) {
-      const isPorted = nat.port !== null && (this.#packet.port ?? null) !== null;
-      this.#packet = isDestination
-        ? { ...this.#packet, destination: to, ...(isPorted ? { port: nat.port } : {}) }
-        : { ...this.#packet, source: to };
-      this.track.translated.push({ address: to, port: isDestination ? nat.port : null });
-    }
-  }
-
-  #fields(namespace: NamespaceId, ingress: Link | null, egress: Link | null): PacketFields {
-    const { destination, source, protocol = 'icmp', port = null } = this.#packet;
-    const family = familyOf(destination);
-    const ip = family === 6 ? 'ip6' : 'ip';
-    const isIcmp = protocol === 'icmp';
-    const icmp = family === 6 ? 'icmpv6' : 'icmp';
-    return {
-      family,
-      fields: {
-        ...(source === null ? {} : { [`${ip} saddr`]: source }),
-        [`${ip} daddr`]: destination,
-        l4proto: isIcmp ? icmp : protocol,
-        ...(isIcmp
-          ? { [`${icmp} type`]: 'echo-request' }
-          : { [`${protocol} dport`]: String(port ?? 0), 'th dport': String(port ?? 0) }),
-        'ct state': 'new',
-        'fib daddr type': this.#index.owns(namespace, destination) ? 'local' : 'unicast',
-        iifname: ingress?.name ?? null,
-        oifname: egress?.name ?? null,
-      },
-    };
-  }
-
-  #whetherForwarded(namespace: NamespaceId, ingress: Link | null): string {
-    const known = ingress?.switches[`ipv${familyOf(this.#packet.destination)}.forwarding`];
+  #whetherForwarded(ingress: Link | null): string {
+    const known = ingress?.switches[`ipv${this.traveller.family}.forwarding`];
     return ingress === null || known !== undefined
       ? ''
-      : ` Whether ${nameOfNamespace(this.#index, namespace)} forwards at all (ip_forward) was not read.`;
+      : ` Whether ${nameOfNamespace(this.#index, ingress.namespace)} forwards at all (ip_forward) was not read.`;
   }
 
   #neighbourVoice(link: Link, nextHop: string): Voice | null {
@@ -183,62 +168,63 @@ export class Router {
     );
   }
 
+  #sourceBy({ source, link }: Forward): string | null {
+    return source ?? sourceFor(this.#index, link, this.traveller.flow.destination);
+  }
+
   #setSource(source: string | null): void {
-    this.#packet = { ...this.#packet, source: this.#packet.source ?? source };
+    const { flow } = this.traveller;
+    this.traveller.flow = { ...flow, source: flow.source ?? source };
     this.firstSource ??= source;
   }
 
-  /** The address that the kernel would give a packet of ours (inet_select_addr): the link's own, else any of the namespace. */
-  #sourceFor(link: Link): string | null {
-    const { destination } = this.#packet;
-    const fits = (address: string | null): address is string =>
-      address !== null &&
-      familyOf(address) === familyOf(destination) &&
-      isLinkLocal(address) === isLinkLocal(destination);
-    return (
-      link.addresses.map(addressOf).find(fits) ?? this.#index.addressesOf(link.namespace).find(fits) ?? null
-    );
-  }
-
-  #deliver(namespace: NamespaceId, ingress: Link | null, record: unknown): void {
-    this.track.reached = namespace;
-    if (ingress !== null) {
-      return;
-    }
-    const { destination } = this.#packet;
-    this.#setSource(destination);
+  /** What a namespace sends to itself goes out of its loopback link and in again. */
+  #loop(namespace: NamespaceId, record: unknown): void {
+    const { destination } = this.traveller.flow;
     const lo = this.#index.loopbackOf(namespace);
     const name = startOfSentence(nameOfNamespace(this.#index, namespace));
-    if (lo) {
+    if (lo?.up !== true) {
+      const reason = `${name} has ${destination} itself, but its loopback link is down.`;
+      if (lo) {
+        this.track.hop(lo, 'through', `${name} has ${destination} itself.`, { kind: 'local', record });
+      }
+      this.track.stop({ reason });
+      return;
+    }
+    if (this.#lets(namespace, 'postrouting', null, lo)) {
       const why = `${name} has ${destination} itself, so it never leaves: it goes through ${plain(lo.name)}.`;
       this.track.hop(lo, 'through', why, { kind: 'local', record });
+      if (this.#lets(namespace, 'prerouting', lo, null)) {
+        this.#takeIn(namespace, lo);
+      }
     }
-    if (lo?.up !== true) {
-      this.track.reached = null;
-      this.track.stop(`${name} has ${destination} itself, but its loopback link is down.`);
+  }
+
+  #takeIn(namespace: NamespaceId, ingress: Link): void {
+    if (this.#lets(namespace, 'input', ingress, null)) {
+      this.track.reached = namespace;
     }
   }
 
   /** A frame is at an IP stack, which takes it only if the question for the next hop's address is its to answer. */
-  #arrive(link: Link, leg: OpenLeg): void {
+  #arrive(link: Link, { leg, isPrerouted = false }: Carried): void {
     const { nextHop } = leg;
     const egress = this.#index.link(leg.egress);
     const known = egress ? (this.#index.neighbour(egress, nextHop)?.mac ?? null) : null;
     const name = nameOfLink(this.#index, link);
     if (!this.#index.owns(link.namespace, nextHop)) {
-      this.track.stop(
-        `${name} is not a port of a bridge, and ${nameOfNamespace(this.#index, link.namespace)} does not have ${nextHop}.`,
-        leg,
-      );
+      const reason = `${name} is not a port of a bridge, and ${nameOfNamespace(this.#index, link.namespace)} does not have ${nextHop}.`;
+      this.track.stop({ reason, leg });
     } else if (known !== null && !this.#answersTo(link).has(known)) {
       const who = startOfSentence(nameOfNamespace(this.#index, leg.sender));
-      this.track.stop(
-        `${who} takes ${nextHop} to be at ${known}, but ${name} has ${link.mac ?? 'none'}.`,
-        leg,
-      );
+      const record = egress && this.#index.neighbour(egress, nextHop)?.raw;
+      const reason = `${who} takes ${nextHop} to be at ${known}, but ${name} has ${link.mac ?? 'none'}.`;
+      this.track.stop({ reason, leg, by: { kind: 'neighbour', record } });
     } else {
       this.track.legs.push({ ...leg, receiver: link.namespace });
-      this.route(link.namespace, link);
+      if (isPrerouted || this.#lets(link.namespace, 'prerouting', link, null)) {
+        this.#routeOn(link.namespace, link);
+      }
     }
   }
 
@@ -251,23 +237,17 @@ export class Router {
   /** The outside of a tunnel is a packet of its own; where it arrives, if it does in sight. */
   #encapsulate(namespace: NamespaceId, outer: NewPacket): NamespaceId | null {
     const carrier = new Router(this.#index, outer, this.track);
-    carrier.route(namespace, null);
+    carrier.send(namespace);
     const { reached, stopped, leavesNode } = this.track;
     this.track.reached = null;
     return stopped === null && !leavesNode ? reached : null;
   }
 }
 
-/** The kernel takes the stricter of the link's own setting and that of all (net/ipv4/fib_frontend.c, fib_validate_source). */
-function isStrict(index: TopologyIndex, ingress: Link): boolean {
-  const all = index.namespace(ingress.namespace)?.switches?.['ipv4.conf.all.rp_filter'] ?? 0;
-  return Math.max(all, ingress.switches['ipv4.rp_filter'] ?? 0) === 1;
-}
-
 /** The rules that every namespace begins with are not worth a word. */
 const builtIn: ReadonlySet<number> = new Set([0, 32766, 32767]);
 
-function ruleVoice({ rule }: Extract<Decision, { kind: 'forward' }>): Voice | null {
+function ruleVoice({ rule }: Forward): Voice | null {
   return builtIn.has(rule.priority) || Object.keys(rule.raw).length === 0
     ? null
     : {

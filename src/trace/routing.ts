@@ -15,8 +15,11 @@ export interface Packet {
   readonly zone?: Link | null;
   /** An echo request where it is left out. */
   readonly protocol?: 'icmp' | 'tcp' | 'udp';
-  /** The destination's port; null for a protocol without. */
+  /** The destination's port; null for a protocol without, and where it is not known. */
   readonly port?: number | null;
+  readonly sourcePort?: number | null;
+  /** What rules marked it with; null where that is not known, and 0 where it is left out. */
+  readonly mark?: number | null;
 }
 
 /** The packet of which nothing is known but where it is to go. */
@@ -115,7 +118,7 @@ function rulesFor(index: TopologyIndex, namespace: NamespaceId, packet: Packet):
   return known.filter((rule) => applies(rule, packet)).sort((a, b) => a.priority - b.priority);
 }
 
-/** Whether a rule's selectors fit a packet that no one has marked. A selector that we cannot judge does not fit. */
+/** Whether a rule's selectors fit a packet. A selector that we cannot judge does not fit. */
 function applies(rule: Rule, packet: Packet): boolean {
   const { raw } = rule;
   const fits =
@@ -123,11 +126,10 @@ function applies(rule: Rule, packet: Packet): boolean {
     fitsPrefix(prefixOf(raw['dst'], raw['dstlen']), packet.destination) &&
     (raw['iif'] === undefined || raw['iif'] === (packet.ingress?.name ?? 'lo')) &&
     fitsProtocol(raw['ipproto'], packet.protocol ?? 'icmp') &&
-    (raw['dport'] === undefined || raw['dport'] === (packet.port ?? null)) &&
-    fitsRange(raw['dport_start'], raw['dport_end'], packet.port ?? null) &&
-    ['oif', 'fwmark', 'sport', 'sport_start', 'tun_id', 'tos', 'dsfield', 'l3mdev'].every(
-      (selector) => !(selector in raw),
-    );
+    fitsPort(raw, 'dport', packet.port ?? null) &&
+    fitsPort(raw, 'sport', packet.sourcePort ?? null) &&
+    fitsMark(raw['fwmark'], raw['fwmask'], packet.mark === undefined ? 0 : packet.mark) &&
+    ['oif', 'tun_id', 'tos', 'dsfield', 'l3mdev'].every((selector) => !(selector in raw));
   return 'not' in raw ? !fits : fits;
 }
 
@@ -143,8 +145,17 @@ function fitsProtocol(wanted: unknown, protocol: NonNullable<Packet['protocol']>
   return wanted === undefined || names.includes(typeof wanted === 'number' ? `${wanted}` : wanted);
 }
 
-function fitsRange(start: unknown, end: unknown, port: number | null): boolean {
-  return start === undefined || (port !== null && Number(start) <= port && port <= Number(end ?? start));
+/** iproute2 prints "dport", or "dport_start" and "dport_end" (ip/iprule.c). */
+function fitsPort(raw: Rule['raw'], name: 'dport' | 'sport', port: number | null): boolean {
+  const start = raw[name] ?? raw[`${name}_start`];
+  const end = raw[`${name}_end`] ?? start;
+  return start === undefined || (port !== null && Number(start) <= port && port <= Number(end));
+}
+
+/** "0x1" of the bits "0xff"; all of them where none are named. */
+function fitsMark(wanted: unknown, mask: unknown, mark: number | null): boolean {
+  const bits = mask === undefined ? 0xffffffff : Number(mask);
+  return wanted === undefined || (mark !== null && ((mark ^ Number(wanted)) & bits) === 0);
 }
 
 function prefixOf(address: unknown, length: unknown): string {

@@ -10,15 +10,18 @@ import { dropsOf, probeLengths } from './drops.ts';
 import { DropWatch, type Heard } from './dropWatch.ts';
 import { sightingsByCounters } from './counters.ts';
 import { inside } from './inside.ts';
+import { questionFor } from './kernelAnswers.ts';
 import { parsePing, pingArgv } from './ping.ts';
-import { predict, type Prediction } from './predict.ts';
+import type { Prediction } from './predict.ts';
 import { nameOfProbe, probeOf, probeTimeMs, type ProbeResult, type ProbeWish } from './probe.ts';
 import { parseSocketProbe, socketArgv } from './socketProbe.ts';
+import type { SentProbe } from './recognise.ts';
 import { survey } from './survey.ts';
 import { TopologyIndex } from './topologyIndex.ts';
-import type { Endpoint, KernelAnswer, Probe, Trace, Verdict } from './trace.ts';
+import type { Endpoint, KernelAnswer, Path, Probe, Trace, Verdict } from './trace.ts';
 import { judge, unsent, type Evidence } from './verdict.ts';
 import { orCancelled, startWatch, type Observation, type Watch } from './watch.ts';
+import { predictWays, takenWay, type Way, type Ways } from './ways.ts';
 import { nameOfNamespace, plain } from './words.ts';
 
 export interface TraceRequest {
@@ -71,7 +74,7 @@ class TraceRun {
   readonly #options: TraceOptions;
   readonly #index: TopologyIndex;
   readonly #probe: Probe;
-  readonly #prediction: Prediction;
+  readonly #ways: Ways;
   readonly #signal: AbortSignal | undefined;
   readonly #startedAt = new Date().toISOString();
   #kernel: readonly KernelAnswer[] = [];
@@ -82,7 +85,16 @@ class TraceRun {
     this.#signal = options.signal;
     this.#index = new TopologyIndex(request.topology);
     this.#probe = probeOf(request.probe);
-    this.#prediction = predict(this.#index, { ...request, probe: this.#probe });
+    this.#ways = predictWays(this.#index, { ...request, probe: this.#probe });
+  }
+
+  /** What all ways have in common is told by the first. */
+  get #prediction(): Prediction {
+    return this.#ways.all[0].there;
+  }
+
+  get #predictions(): Prediction[] {
+    return this.#ways.all.flatMap(({ there, back }) => (back === null ? [there] : [there, back]));
   }
 
   async send(): Promise<Outcome> {
@@ -96,7 +108,8 @@ class TraceRun {
       );
     }
     this.#say('Asking the kernel for the way');
-    const { tools, kernel } = await survey(transport, this.#index, this.#prediction.routing, this.#signal);
+    const routing = this.#ways.all.flatMap(({ there }) => there.routing);
+    const { tools, kernel } = await survey(transport, this.#index, routing, this.#signal);
     this.#kernel = kernel;
     if (this.#probe.kind === 'icmp' && !tools.has('ping')) {
       return notSent(
@@ -180,37 +193,35 @@ class TraceRun {
 
   /** Both ends and what lies between. Also the destination's, where the way ends before: it shows what did not arrive. */
   #namespacesToWatch(): Namespace[] {
-    const { path } = this.#prediction;
-    const ids = new Set([
+    const ids = this.#predictions.flatMap(({ path }) => [
       path.from.namespace,
       ...path.hops.map(({ namespace }) => namespace),
-      ...(path.to.namespace === null ? [] : [path.to.namespace]),
+      path.to.namespace,
     ]);
-    return [...ids].flatMap((id) => {
-      const namespace = this.#index.namespace(id);
+    return [...new Set(ids)].flatMap((id) => {
+      const namespace = id === null ? undefined : this.#index.namespace(id);
       return namespace && canEnter(this.#request.transport, namespace) ? [namespace] : [];
     });
   }
 
   #filter(): string {
-    const { kind } = this.#probe;
-    const { translated } = this.#prediction;
-    const ports =
-      this.#probe.kind === 'icmp' ? [] : [this.#probe.port, ...translated.flatMap(({ port }) => port ?? [])];
-    return captureFilter(this.#concernedAddresses(), { protocol: kind, ports }, this.#prediction.tunnels);
+    const probe = this.#probe;
+    const all = this.#predictions;
+    const translated = all.flatMap((one) => one.translated.flatMap(({ port }) => port ?? []));
+    const ports = probe.kind === 'icmp' ? [] : [probe.port, ...translated];
+    const tunnels = all.flatMap((one) => one.tunnels);
+    return captureFilter(this.#concernedAddresses(), { protocol: probe.kind, ports }, tunnels);
   }
 
   #concernedAddresses(): string[] {
-    const { path, legs, translated } = this.#prediction;
-    const { from, to } = path;
+    const { from, to } = this.#prediction.path;
     // Where the source is not known, whatever the sender has: its own questions must be seen.
     const sources = from.address === '' ? this.#index.addressesOf(from.namespace) : [from.address];
-    return [
-      ...sources,
-      to.address,
+    const others = this.#predictions.flatMap(({ legs, translated }) => [
       ...legs.map(({ nextHop }) => nextHop),
       ...translated.map(({ address }) => address),
-    ].filter((address) => address !== '');
+    ]);
+    return [...sources, to.address, ...others].filter((address) => address !== '');
   }
 
   #say(text: string): void {
@@ -218,30 +229,36 @@ class TraceRun {
   }
 
   toTrace({ result, observation, heard }: Outcome): Trace {
-    const sourcePort = 'sourcePort' in result ? result.sourcePort : null;
-    const story = this.#tell(observation, sourcePort);
-    const { path } = this.#prediction;
+    const sent: SentProbe = {
+      probe: this.#probe,
+      sourcePort: 'sourcePort' in result ? result.sourcePort : null,
+    };
+    const way = takenWay(this.#index, this.#ways, observation.captured, sent);
+    const story = this.#tell(way, observation, sent);
+    const { path } = way.there;
     const drops = dropsOf(this.#index, path, story.sightings, heard?.drops ?? [], story.beganNs);
     const trace: Trace = {
       id: this.#options.id,
       startedAt: this.#startedAt,
-      title: this.#title(),
+      title: this.#title(path),
       probe: this.#probe,
       path,
-      kernel: this.#kernel,
+      wayBack: way.back?.path ?? null,
+      kernel: this.#answersOn(way),
       sightings: story.sightings,
       events: story.events,
       drops,
       verdict:
         'delivered' in result
           ? result
-          : judge(this.#index, { ...this.#evidence(result, observation), story, drops }),
+          : judge(this.#index, { ...this.#evidence(way, result, observation), story, drops }),
       causes: [],
       observedBy: observation.observedBy,
       notes: [
-        ...this.#disagreements(),
+        ...this.#disagreements(way),
+        ...this.#limits(way, result),
         ...observation.notes,
-        ...this.#blindSpots(observation),
+        ...this.#blindSpots(way, observation),
         ...this.#deafness(result, heard),
       ],
     };
@@ -251,37 +268,69 @@ class TraceRun {
     return trace;
   }
 
-  #evidence(probe: ProbeResult, { watched }: Observation): Omit<Evidence, 'story' | 'drops'> {
-    return { prediction: this.#prediction, wayBack: this.#wayBack(), watched, sent: this.#probe, probe };
+  #evidence(
+    { there, back }: Way,
+    probe: ProbeResult,
+    { watched }: Observation,
+  ): Omit<Evidence, 'story' | 'drops'> {
+    return { prediction: there, wayBack: back, watched, sent: this.#probe, probe };
   }
 
-  #tell({ observedBy, captured, counters }: Observation, sourcePort: number | null): Story {
+  #tell({ there, back }: Way, { observedBy, captured, counters }: Observation, sent: SentProbe): Story {
     return observedBy === 'counters'
       ? {
           beganNs: null,
-          sightings: sightingsByCounters(this.#index, this.#prediction.path, counters),
+          sightings: sightingsByCounters(this.#index, there.path, counters),
           events: [],
         }
-      : correlate(this.#index, this.#prediction, captured, { probe: this.#probe, sourcePort });
+      : correlate(this.#index, there, captured, sent, back);
   }
 
-  #wayBack(): Prediction | null {
-    const { from, to } = this.#prediction.path;
-    if (to.namespace === null || from.address === '' || familyOf(from.address) !== familyOf(to.address)) {
-      return null;
-    }
-    return predict(this.#index, {
-      from: { kind: 'namespace', namespace: to.namespace },
-      to: { kind: 'address', address: from.address },
+  /** What the kernel said to the decisions on this way, of all that it was asked. */
+  #answersOn({ there: { routing } }: Way): KernelAnswer[] {
+    return routing.flatMap((step) => {
+      const question = questionFor(this.#index, step).join(' ');
+      const answer = this.#kernel.find(
+        (one) => one.namespace === step.namespace && one.question === question,
+      );
+      return answer ?? [];
     });
   }
 
-  #disagreements(): string[] {
-    return this.#kernel.filter(({ agrees }) => agrees !== true).map(({ text }) => text);
+  #disagreements(way: Way): string[] {
+    return this.#answersOn(way)
+      .filter(({ agrees }) => agrees !== true)
+      .map(({ text }) => text);
   }
 
-  #blindSpots({ watched, observedBy }: Observation): string[] {
-    const wanted = new Set(this.#prediction.path.hops.map(({ namespace }) => namespace));
+  /** Where the prediction was wrong, or could not be whole. */
+  #limits({ there }: Way, { outcome }: Outcome['result']): string[] {
+    const { stopped } = there.path;
+    const cut = new Set(there.path.hops.map(({ namespace }) => namespace));
+    const names = [...cut].flatMap((id) => {
+      const namespace = this.#index.namespace(id);
+      return namespace?.netfilter?.some((ruleset) => ruleset.cut) === true
+        ? [nameOfNamespace(this.#index, id)]
+        : [];
+    });
+    return [
+      ...(stopped !== null && outcome === 'answered'
+        ? [
+            `It was foretold to end on its way, and came through: ${stopped} That may have changed since it was read.`,
+          ]
+        : []),
+      ...(this.#ways.areMore
+        ? [`It may go more ways than the ${this.#ways.all.length} that were foretold and watched.`]
+        : []),
+      ...names.map(
+        (name) =>
+          `The rule sets of ${name} are longer than what is read of them: what they do is foretold only in part.`,
+      ),
+    ];
+  }
+
+  #blindSpots({ there }: Way, { watched, observedBy }: Observation): string[] {
+    const wanted = new Set(there.path.hops.map(({ namespace }) => namespace));
     const unseen = [...wanted].filter((id) => !watched.has(id)).map((id) => nameOfNamespace(this.#index, id));
     return observedBy === 'none' || unseen.length === 0 || this.#request.transport.privilege.way !== 'none'
       ? []
@@ -297,8 +346,7 @@ class TraceRun {
   }
 
   /** "web → db (10.244.0.3)", "web → db (10.244.0.3), TCP 80". */
-  #title(): string {
-    const { from, to } = this.#prediction.path;
+  #title({ from, to }: Path): string {
     const name = (id: string): string => plain(this.#index.namespace(id)?.name ?? id);
     const end = to.namespace === null ? to.address : `${name(to.namespace)} (${to.address})`;
     const what = this.#probe.kind === 'icmp' ? '' : `, ${nameOfProbe(this.#probe)}`;

@@ -24,7 +24,7 @@ export async function survey(
   routing: readonly RoutingStep[],
   signal: AbortSignal | undefined,
 ): Promise<Survey> {
-  const asked = routing.flatMap((step) => {
+  const asked = distinct(index, routing).flatMap((step) => {
     const namespace = index.namespace(step.namespace);
     const canEnter = namespace && (namespace.root || transport.privilege.way !== 'none');
     const argv = canEnter ? inside(namespace, questionFor(index, step)) : null;
@@ -48,4 +48,12 @@ export async function survey(
       return printed === undefined ? [] : [readAnswer(index, step, printed)];
     }),
   };
+}
+
+/** Ways that part later have their first decisions in common. */
+function distinct(index: TopologyIndex, routing: readonly RoutingStep[]): RoutingStep[] {
+  const steps = routing.map(
+    (step) => [`${step.namespace} ${questionFor(index, step).join(' ')}`, step] as const,
+  );
+  return [...new Map(steps).values()];
 }

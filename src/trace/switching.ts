@@ -56,6 +56,8 @@ export interface Blocked {
   readonly ingress: Link | null;
   /** Whether the port lets the frame's VLAN out. */
   readonly passes: (port: Link) => boolean;
+  /** Whether it gets what the bridge has not learned the way of. */
+  readonly isFloodedTo: (port: Link) => boolean;
 }
 
 /** Why none of a bridge's ports leads to an address, as far as the topology proves it; and the link at fault. */
@@ -63,7 +65,7 @@ export function explainAbsence(
   index: TopologyIndex,
   bridge: Link,
   address: string,
-  { ingress, passes }: Blocked,
+  { ingress, passes, isFloodedTo }: Blocked,
 ): { readonly reason: string; readonly link: Link | null } {
   const [owner] = index.owners(address);
   const outer = owner && index.link(cableOf(index, owner).peer);
@@ -89,6 +91,12 @@ export function explainAbsence(
     return fault('it is down', owner);
   }
   const other = index.link(outer.master);
+  if (outer.id === ingress?.id) {
+    return fault(
+      `that is behind ${nameOfLink(index, outer)}, where the frame came in, and a bridge sends nothing back there (hairpin is off)`,
+      outer,
+    );
+  }
   if (other?.id === bridge.id && ingress?.port?.isolated === true && outer.port?.isolated === true) {
     return fault(
       `${nameOfLink(index, ingress)} and ${nameOfLink(index, outer)} are isolated ports: they do not reach each other`,
@@ -97,6 +105,12 @@ export function explainAbsence(
   }
   if (other?.id === bridge.id && !passes(outer)) {
     return fault(`${name} filters VLANs, and ${nameOfLink(index, outer)} is not in the frame's`, outer);
+  }
+  if (other?.id === bridge.id && isForwarding(outer) && !isFloodedTo(outer)) {
+    return fault(
+      `${name} has not learned that it is behind ${nameOfLink(index, outer)}, and does not flood there`,
+      outer,
+    );
   }
   if (other?.id === bridge.id) {
     return fault(
@@ -113,4 +127,17 @@ export function explainAbsence(
 function unread(index: TopologyIndex, bridge: Link): string {
   const blind = index.portsOf(bridge.id).filter(({ peerUnknown }) => peerUnknown !== null).length;
   return blind === 0 ? '' : ` What is behind ${blind} of its ports could not be read.`;
+}
+
+/** True for a port that the spanning tree lets forward. */
+export function isForwarding({ portState }: Link): boolean {
+  return portState === null || portState === 'forwarding';
+}
+
+/**
+ * True for a port that gets frames to an address that its bridge has not learned. Where the sender has to ask for that address
+ * first, the question is a broadcast, and the bridge learns from the answer.
+ */
+export function isFlooded({ port }: Link, isKnown: boolean): boolean {
+  return port?.flood !== false || (!isKnown && port.learning !== false);
 }

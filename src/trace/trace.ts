@@ -57,19 +57,35 @@ export interface Decider {
     | 'tunnel'
     | 'local'
     | 'nat'
-    | 'filter';
+    | 'filter'
+    | 'switch';
   readonly record: unknown;
 }
 
-/** The predicted way of a packet: request only; the reply is expected to take it backwards. */
+/** The predicted way of a packet in one direction. */
 export interface Path {
   readonly from: { readonly namespace: NamespaceId; readonly address: string };
   readonly to: { readonly namespace: NamespaceId | null; readonly address: string };
   readonly hops: readonly Hop[];
   /** Why the prediction ends before the destination; null where it reaches it (or leaves the node's view). */
   readonly stopped: string | null;
+  /** The record that ends it there; null where it does not end, or none says so. */
+  readonly stoppedBy: Decider | null;
   /** True where the way leaves the node: what is beyond it is not seen. */
   readonly leavesNode: boolean;
+  /** Where it could go on in several ways, in the order in which it comes there. */
+  readonly choices: readonly Choice[];
+}
+
+/** Several ways of which chance decides, or what is not followed here. */
+export interface Choice {
+  readonly namespace: NamespaceId;
+  /** "10.244.0.3 port 8080 (db)". */
+  readonly options: readonly string[];
+  /** Which of them the path takes. */
+  readonly taken: number;
+  /** True where it was seen to take it; else it is only the first. */
+  readonly seen: boolean;
 }
 
 /** What the node's kernel itself says to a routing decision of the path (`ip route get`). */
@@ -178,6 +194,8 @@ export interface Trace {
   readonly title: string;
   readonly probe: Probe;
   readonly path: Path;
+  /** The way of the answer, where it starts in sight; null elsewhere. */
+  readonly wayBack: Path | null;
   /** In the order of the path; empty where the kernel was not asked. */
   readonly kernel: readonly KernelAnswer[];
   readonly sightings: readonly Sighting[];

@@ -20,6 +20,7 @@ const deciders = [
   'local',
   'nat',
   'filter',
+  'switch',
 ] as const;
 
 const decider = { kind: v.picklist(deciders), record: v.unknown() };
@@ -104,19 +105,27 @@ const finding = v.object({
   mend: v.nullable(plan),
 });
 
+const path = v.object({
+  from: v.object({ namespace: text, address: text }),
+  to: v.object({ namespace: name, address: text }),
+  hops: v.array(hop),
+  stopped: name,
+  stoppedBy: v.optional(v.nullable(v.object(decider)), null),
+  leavesNode: v.boolean(),
+  choices: v.optional(
+    v.array(v.object({ namespace: text, options: v.array(text), taken: v.number(), seen: v.boolean() })),
+    [],
+  ),
+});
+
 /** A trace. Fields that this release does not know are left out, but for the verdict's. */
 export const traceSchema: v.GenericSchema<unknown, Trace> = v.object({
   id: text,
   startedAt: text,
   title: text,
   probe,
-  path: v.object({
-    from: v.object({ namespace: text, address: text }),
-    to: v.object({ namespace: name, address: text }),
-    hops: v.array(hop),
-    stopped: name,
-    leavesNode: v.boolean(),
-  }),
+  path,
+  wayBack: v.optional(v.nullable(path), null),
   kernel: v.array(
     v.object({
       namespace: text,

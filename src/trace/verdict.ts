@@ -29,6 +29,16 @@ interface Progress {
   readonly whole: boolean;
 }
 
+/** The links that something should come by, and the one after them. */
+interface Course {
+  readonly hops: readonly Hop[];
+  readonly expectedNext: LinkId | null;
+}
+
+function courseOf({ prediction: { path, expectedNext } }: Evidence): Course {
+  return { hops: path.hops, expectedNext };
+}
+
 const invisible = 'The reason is not visible from here.';
 
 /** Judges a probe that was sent, or could not be. */
@@ -119,7 +129,7 @@ function requestProgress(
   evidence: Evidence,
 ): Progress & { readonly by: 'request' | 'question' | 'counters' | null } {
   const { sightings } = evidence.story;
-  const hops = evidence.prediction.path.hops;
+  const course = courseOf(evidence);
   const kinds = [
     ['request', isRequest],
     ['question', isQuestion],
@@ -127,10 +137,10 @@ function requestProgress(
   ] as const;
   for (const [by, isOf] of kinds) {
     if (sightings.some(({ protocol }) => isOf(protocol))) {
-      return { by, ...progress(index, evidence, hops, isOf) };
+      return { by, ...progress(index, evidence, course, isOf) };
     }
   }
-  return { by: null, ...progress(index, evidence, hops, () => false) };
+  return { by: null, ...progress(index, evidence, course, () => false) };
 }
 
 /**
@@ -140,7 +150,7 @@ function requestProgress(
 function progress(
   index: TopologyIndex,
   evidence: Evidence,
-  hops: readonly Hop[],
+  { hops, expectedNext }: Course,
   isOf: (protocol: FrameProtocol) => boolean,
 ): Progress {
   const { watched, story } = evidence;
@@ -156,11 +166,9 @@ function progress(
     (hop.direction !== 'through' || saw(hop) || index.link(hop.link)?.kind === 'loopback');
   const telling = hops.filter(tells);
   const last = telling.findLastIndex(saw);
-  return {
-    after: telling[last]?.link ?? null,
-    before: telling.slice(last + 1)[0]?.link ?? (last < 0 ? null : evidence.prediction.expectedNext),
-    whole: last >= 0 && last === telling.length - 1,
-  };
+  const after = telling[last]?.link ?? null;
+  const next = telling[last + 1]?.link ?? (last < 0 ? null : expectedNext);
+  return { after, before: next === after ? null : next, whole: last >= 0 && last === telling.length - 1 };
 }
 
 function lostRequest(
@@ -183,7 +191,7 @@ function lostRequest(
   const questions = progress(
     index,
     evidence,
-    path.hops,
+    courseOf(evidence),
     (protocol) => isRequest(protocol) || isQuestion(protocol) || isCounted(protocol),
   );
   const error = errorIn(evidence);
@@ -241,34 +249,34 @@ function notForwarded(
 
 function lostReply(index: TopologyIndex, evidence: Evidence, replied: boolean): Verdict {
   const { hops, to } = evidence.prediction.path;
-  const back = [...hops].reverse().map(turned);
+  const { wayBack } = evidence;
   const lost = { delivered: false, outcome: lostOutcome(evidence), rttMs: null, lostOn: 'reply' } as const;
   const name = startOfSentence(nameOfNamespace(index, to.namespace ?? ''));
   if (!replied) {
     const proven = sentences([
       dropped(evidence),
       errorIn(evidence),
-      unanswered(index, evidence, evidence.wayBack?.legs ?? []),
-      evidence.wayBack?.path.stopped ?? null,
+      unanswered(index, evidence, wayBack?.legs ?? []),
+      wayBack?.path.stopped ?? null,
     ]);
     const others = evidence.sent.kind === 'icmp' ? ', or icmp_echo_ignore_all,' : '';
     const silent = `${name} received the request and sent no answer. Why is not visible from here; a filter in it${others} would look like this.`;
     return { ...lost, lostAfter: hops.at(-1)?.link ?? null, lostBefore: null, reason: proven ?? silent };
   }
+  const back = wayBack?.path.hops ?? [...hops].reverse().map(turned);
   const { after, before, whole } = progress(
     index,
     evidence,
-    back,
+    { hops: back, expectedNext: wayBack?.expectedNext ?? null },
     (protocol) => isReply(protocol) || isCounted(protocol),
   );
-  const ignored = cameBack(index, after, evidence.story.sightings);
+  const foretold = wayBack?.path.stopped ?? null;
+  const end = whole ? (foretold ?? cameBack(index, after, evidence.story.sightings)) : null;
   return {
     ...lost,
     lostAfter: after,
-    lostBefore: whole ? null : before,
-    reason:
-      sentences([dropped(evidence), errorIn(evidence), whole ? ignored : null, complaintOf(evidence)]) ??
-      invisible,
+    lostBefore: whole && foretold === null ? null : before,
+    reason: sentences([dropped(evidence), errorIn(evidence), end, complaintOf(evidence)]) ?? invisible,
   };
 }
 

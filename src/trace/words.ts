@@ -1,4 +1,5 @@
 /** Pure: the words of a trace's sentences. What they quote from a node is made safe to print on one line. */
+import type { FilterChain, FilterRule, FilterTable } from '../iproute/netfilter/ruleset.ts';
 import type { Link } from '../topology/topology.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 
@@ -40,4 +41,33 @@ export function formatNs(ns: number): string {
     return `${(ns / 1e3).toFixed(1)} µs`;
   }
   return ns < 1e9 ? `${(ns / 1e6).toFixed(2)} ms` : `${(ns / 1e9).toFixed(2)} s`;
+}
+
+/** "chain FORWARD of table ip filter", "chain FORWARD (iptables, table filter)". */
+export function nameOfChain({ tool, family, name }: FilterTable, { name: chain }: FilterChain): string {
+  return tool === 'nft'
+    ? `chain ${plain(chain)} of table ${family} ${plain(name)}`
+    : `chain ${plain(chain)} (${tool}, table ${plain(name)})`;
+}
+
+/** A rule as the record that decides; the policy of its chain where there is none. */
+export function ruleRecord(
+  { tool, family, name }: FilterTable,
+  { chain, rule }: { readonly chain: FilterChain; readonly rule: FilterRule | null },
+): Readonly<Record<string, unknown>> {
+  return {
+    tool,
+    family,
+    table: name,
+    chain: chain.name,
+    ...(rule ? { rule: rule.text } : { policy: chain.policy }),
+  };
+}
+
+/** Of a record the fields that say what is meant. */
+export function pick(
+  record: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(keys.filter((key) => key in record).map((key) => [key, record[key]]));
 }

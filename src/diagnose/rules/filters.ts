@@ -1,26 +1,31 @@
 /** Pure: rules of nftables and iptables that drop. */
-import type { FilterTable } from '../../iproute/netfilter/ruleset.ts';
+import { verdictOf, type FilterTable } from '../../iproute/netfilter/ruleset.ts';
+import { tablesOf } from '../../iproute/netfilter/rulesets.ts';
 import type { Finding, Proof } from '../../topology/finding.ts';
 import type { Link, Namespace } from '../../topology/topology.ts';
-import { bridgeSetting, findingOf, switchOf, switchProof, type Draft, type Ground } from '../ground.ts';
+import { findingOf, switchOf, switchProof, type Draft, type Ground } from '../ground.ts';
 import { commandIn, mendBy, stepOf, type MaybeStep } from '../mends.ts';
-import { findDrop, type Drop, type HookPoint, type PacketFields } from '../../trace/packetFilter.ts';
+import { bridgeNetfilterSwitch, callsIpRules } from '../../trace/bridgeNetfilter.ts';
+import { unknownMarks, type PacketFields } from '../../trace/gates/packetFields.ts';
+import { findDrop, type Drop, type HookPoint } from '../../trace/gates/passGate.ts';
+import { nameOfChain, ruleRecord } from '../../trace/words.ts';
 
 /** Bridges between whose ports everything is dropped, by the rules of the bridge family or, through br_netfilter, of IP. */
 export function findFilteredBridges(ground: Ground): Finding[] {
   return ground.topology.links.flatMap((bridge) => {
     const home = ground.homeOf(bridge);
     const isBusy = bridge.kind === 'bridge' && ground.index.portsOf(bridge.id).length > 1;
-    return isBusy && ground.tablesOf(home).length > 0 ? filteredBridge(ground, home, bridge) : [];
+    return isBusy && tablesOf(home.netfilter).length > 0 ? filteredBridge(ground, home, bridge) : [];
   });
 }
 
 function filteredBridge(ground: Ground, home: Namespace, bridge: Link): Finding[] {
   const name = ground.nameOf(bridge);
-  return bridgeHooks(home, bridge).flatMap(({ point, family, proofs }) => {
+  return bridgeHooks(ground, home, bridge).flatMap(({ point, family, proofs }) => {
     const both = { iifname: bridge.name, oifname: bridge.name };
     const packet: PacketFields = { family, fields: point.layer === 'ip' ? both : {} };
-    const drop = findDrop(ground.tablesOf(home), point, packet);
+    const gate = { namespace: home.id, point, ingress: null, egress: null };
+    const drop = findDrop(tablesOf(home.netfilter), gate, packet, unknownMarks);
     return drop === null
       ? []
       : dropFinding(ground, home, drop, {
@@ -45,38 +50,31 @@ interface BridgeHook {
   readonly proofs: readonly Proof[];
 }
 
-/** Where the kernel asks about a bridged packet (net/bridge/br_netfilter_hooks.c). */
-export function bridgeHooks(home: Namespace, bridge: Link): BridgeHook[] {
-  const own: BridgeHook[] = ([4, 6] as const).map((family) => ({
-    point: { layer: 'bridge', hook: 'forward' },
-    family,
-    proofs: [],
-  }));
-  return [...own, ...([4, 6] as const).flatMap((family) => netfilterHook(home, bridge, family))];
+/** Where the kernel asks about a bridged packet, whatever it is. */
+function bridgeHooks({ index }: Ground, home: Namespace, bridge: Link): BridgeHook[] {
+  return ([4, 6] as const).flatMap((family) => [
+    { point: { layer: 'bridge', hook: 'forward' }, family, proofs: [] },
+    ...(callsIpRules(index, bridge, family)
+      ? [{ point: { layer: 'ip', hook: 'forward' }, family, proofs: [netfilterProof(home, family)] } as const]
+      : []),
+  ]);
 }
 
-function netfilterHook(home: Namespace, bridge: Link, family: 4 | 6): BridgeHook[] {
-  const tables = family === 4 ? 'iptables' : 'ip6tables';
-  const name = `bridge.bridge-nf-call-${tables}`;
-  const value = switchOf(home, name) ?? 0;
-  const own = bridgeSetting(bridge, `nf_call_${tables}`) === 1;
-  return value === 1 || own
-    ? [{ point: { layer: 'ip', hook: 'forward' }, family, proofs: [switchProof(name, value)] }]
-    : [];
+function netfilterProof(home: Namespace, family: 4 | 6): Proof {
+  const name = bridgeNetfilterSwitch(family);
+  return switchProof(name, switchOf(home, name) ?? 0);
 }
 
 /** Chains that drop something, with what they dropped so far. A firewall is no fault. */
 export function findDroppingChains(ground: Ground): Finding[] {
   return ground.topology.namespaces.flatMap((home) =>
-    ground.tablesOf(home).flatMap((table) => droppingChains(ground, home, table)),
+    tablesOf(home.netfilter).flatMap((table) => droppingChains(ground, home, table)),
   );
 }
 
 function droppingChains(ground: Ground, home: Namespace, table: FilterTable): Finding[] {
   return [...table.chains.values()].flatMap((chain) => {
-    const dropping = chain.rules.filter(
-      ({ outcome }) => outcome.kind === 'drop' || outcome.kind === 'reject',
-    );
+    const dropping = chain.rules.filter((rule) => ['drop', 'reject'].includes(verdictOf(rule)?.kind ?? ''));
     const dropped = dropping.reduce((sum, { packets }) => sum + (packets ?? 0), 0);
     const counted = dropped > 0 ? ` They dropped ${dropped} packets so far.` : '';
     return dropping.length === 0
@@ -87,7 +85,7 @@ function droppingChains(ground: Ground, home: Namespace, table: FilterTable): Fi
             severity: 'info',
             namespaces: [home.id],
             key: `${table.tool} ${table.family} ${table.name} ${chain.name}`,
-            title: `${dropping.length === 1 ? 'A rule' : `${dropping.length} rules`} in ${chainName(table, chain.name)} of ${ground.nameOfHome(home.id)} drop${dropping.length === 1 ? 's' : ''} packets.`,
+            title: `${dropping.length === 1 ? 'A rule' : `${dropping.length} rules`} in ${nameOfChain(table, chain)} of ${ground.nameOfHome(home.id)} drop${dropping.length === 1 ? 's' : ''} packets.`,
             explanation: `What a filter drops looks like a broken cable to both ends.${counted}`,
             evidence: dropping.slice(0, 8).map(({ text, packets }) => ({
               kind: 'filter',
@@ -100,15 +98,9 @@ function droppingChains(ground: Ground, home: Namespace, table: FilterTable): Fi
   });
 }
 
-function chainName({ tool, family, name }: FilterTable, chain: string): string {
-  return tool === 'nft'
-    ? `chain ${chain} of table ${family} ${name}`
-    : `chain ${chain} (${tool}, table ${name})`;
-}
-
 /** "The policy of chain FORWARD of table ip filter". */
 export function dropName({ table, chain, rule }: Drop): string {
-  return `${rule === null ? 'The policy of' : 'A rule in'} ${chainName(table, chain.name)}`;
+  return `${rule === null ? 'The policy of' : 'A rule in'} ${nameOfChain(table, chain)}`;
 }
 
 interface DropDraft extends Omit<Draft, 'evidence' | 'mend'> {
@@ -122,7 +114,7 @@ export function dropFinding(ground: Ground, home: Namespace, drop: Drop, draft: 
   const { more = [], accept, ...rest } = draft;
   const { table, chain, rule } = drop;
   const steps = accept.map((fields) => acceptStep(home, drop, fields));
-  const where = chainName(table, drop.base.name);
+  const where = nameOfChain(table, drop.base);
   return findingOf({
     ...rest,
     evidence: [
@@ -130,15 +122,9 @@ export function dropFinding(ground: Ground, home: Namespace, drop: Drop, draft: 
         kind: 'filter',
         text:
           rule === null
-            ? `${chainName(table, chain.name)}: policy drop`
-            : `${chainName(table, chain.name)}: ${rule.text}`,
-        record: {
-          tool: table.tool,
-          family: table.family,
-          table: table.name,
-          chain: chain.name,
-          rule: rule?.text ?? null,
-        },
+            ? `${nameOfChain(table, chain)}: policy drop`
+            : `${nameOfChain(table, chain)}: ${rule.text}`,
+        record: ruleRecord(table, { chain, rule }),
       },
       ...more,
     ],
@@ -200,21 +186,12 @@ const iptablesOptions: Readonly<Record<string, string>> = {
 
 function iptablesAccept(
   home: Namespace,
-  { tool, name }: FilterTable,
+  { program, name }: FilterTable,
   chain: string,
   fields: Readonly<Record<string, string>>,
 ): MaybeStep {
   const rule = Object.entries(fields).flatMap(([field, value]) => [iptablesOptions[field] ?? '', value]);
-  const program = iptablesProgram(home, tool);
   const run = (verb: string): readonly string[] | null =>
     commandIn(home, [program, '-w', '-t', name, verb, chain, ...rule, '-j', 'ACCEPT']);
   return rule.includes('') ? null : stepOf(run('-I'), run('-D'));
-}
-
-/** From 1.8 on there are two of them, and their rules are not each other's (xtables-legacy(8)). */
-function iptablesProgram({ netfilter }: Namespace, tool: string): string {
-  const text = (netfilter ?? []).find((one) => one.tool === tool)?.text ?? '';
-  const [, minor] = /^# Generated by ip6?tables-save v1\.(\d+)/m.exec(text) ?? [];
-  const isOfNft = /^# Generated by .*\(nf_tables\)/m.test(text);
-  return minor !== undefined && Number(minor) >= 8 && !isOfNft ? `${tool}-legacy` : tool;
 }

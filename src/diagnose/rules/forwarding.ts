@@ -1,6 +1,7 @@
 /** Pure: what a namespace does not hand on though others send through it. */
 import type { Finding } from '../../topology/finding.ts';
 import type { Link, Namespace, NamespaceId, Route } from '../../topology/topology.ts';
+import { reversePathMode } from '../../trace/refusals.ts';
 import { anyPacketTo, decideRoute } from '../../trace/routing.ts';
 import { groupBy } from '../../util/collections.ts';
 import { findingOf, globalAddresses, switchOf, switchProof, type Ground } from '../ground.ts';
@@ -77,23 +78,21 @@ export function forwardingOff(
   ];
 }
 
-/** A namespace that forwards, but not what comes in through one of its links. */
-export function linkForwardingOff(ground: Ground, home: Namespace, ingress: Link, family: 4 | 6): Finding[] {
-  const name = `ipv${family}.forwarding`;
-  const value = switchOf(ingress, name);
-  return value !== 0 || switchOf(home, forwardingSwitch[family]) === 0
+/** A namespace that forwards, but not what comes in through one of its links. IPv6 asks the namespace alone (ip-sysctl.rst). */
+export function linkForwardingOff(ground: Ground, home: Namespace, ingress: Link): Finding[] {
+  const value = switchOf(ingress, 'ipv4.forwarding');
+  return value !== 0 || switchOf(home, forwardingSwitch[4]) === 0
     ? []
     : [
         findingOf({
           rule: 'forwarding-off',
           severity: 'warning',
           links: [ingress],
-          key: `v${family}`,
-          title: `${ground.nameOf(ingress)} does not forward IPv${family}.`,
+          title: `${ground.nameOf(ingress)} does not forward IPv4.`,
           explanation: `${ground.nameOfHome(home.id)} forwards, but drops what comes in through this link and is for others.`,
-          evidence: [switchProof(`ipv${family}.conf.${ingress.name}.forwarding`, value)],
-          mend: mendBy(`Let ${ground.nameOf(ingress)} forward IPv${family}`, [
-            sysctlStep(home, `ipv${family}/conf/${ingress.name}/forwarding`, 1, 0),
+          evidence: [switchProof(`ipv4.conf.${ingress.name}.forwarding`, value)],
+          mend: mendBy(`Let ${ground.nameOf(ingress)} forward IPv4`, [
+            sysctlStep(home, `ipv4/conf/${ingress.name}/forwarding`, 1, 0),
           ]),
         }),
       ];
@@ -112,7 +111,7 @@ const forwardingPath = { 4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding' } a
 export function findReversePathDrops(ground: Ground): Finding[] {
   return ground.topology.namespaces.flatMap((home) => {
     const ways = ground.index.linksOf(home.id).filter((link) => globalAddresses(link).length > 0);
-    const strict = ways.length < 2 ? [] : ways.filter((link) => reversePathFilter(home, link) === 1);
+    const strict = ways.length < 2 ? [] : ways.filter((link) => reversePathMode(ground.index, link) === 1);
     return strict.flatMap((link) => strangerAt(ground, link));
   });
 }
@@ -127,11 +126,6 @@ function strangerAt(ground: Ground, link: Link): Finding[] {
   return source === undefined ? [] : reversePathDrop(ground, link, source);
 }
 
-/** The stricter of what holds for all links and for this one (Documentation/networking/ip-sysctl.rst). */
-export function reversePathFilter(home: Namespace, link: Link): number {
-  return Math.max(switchOf(home, 'ipv4.conf.all.rp_filter') ?? 0, switchOf(link, 'ipv4.rp_filter') ?? 0);
-}
-
 /** The link by which a namespace would answer a packet from an address that came in through `link`. */
 function reverseLink(ground: Ground, link: Link, source: string): Link | null {
   const decision = decideRoute(ground.index, link.namespace, anyPacketTo(source));
@@ -141,7 +135,7 @@ function reverseLink(ground: Ground, link: Link, source: string): Link | null {
 /** Proves that a link drops what comes from an address; empty where it does not. */
 export function reversePathDrop(ground: Ground, link: Link, source: string): Finding[] {
   const home = ground.homeOf(link);
-  const mode = reversePathFilter(home, link);
+  const mode = reversePathMode(ground.index, link);
   const decision = decideRoute(ground.index, home.id, anyPacketTo(source));
   const isDropped =
     mode === 1

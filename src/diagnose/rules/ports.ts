@@ -116,6 +116,23 @@ export function isolatedPorts(ground: Ground, bridge: Link, ports: readonly Link
   });
 }
 
+/** A pod that comes to itself through a service, which the bridge would have to send back where it came from. */
+export function hairpinOff(ground: Ground, bridge: Link, port: Link): Finding {
+  const name = ground.nameOf(port);
+  return findingOf({
+    rule: 'hairpin-off',
+    severity: 'warning',
+    links: [port],
+    title: `${ground.nameOf(bridge)} sends nothing back out of ${name}, where it came in.`,
+    explanation:
+      'A pod that asks a service whose endpoint it is itself is led back to where it came from; the port drops that (hairpin is off).',
+    evidence: [portProof(port)],
+    mend: mendBy(`Let ${name} send back what came in there`, [
+      portStep(ground.homeOf(port), port, ['hairpin', 'on'], ['hairpin', 'off']),
+    ]),
+  });
+}
+
 function nameList(ground: Ground, links: readonly Link[]): string {
   const names = links.slice(0, 4).map((link) => ground.nameOf(link));
   return names.length < links.length

@@ -2,18 +2,19 @@
 import type { Finding } from '../../topology/finding.ts';
 import type { Namespace } from '../../topology/topology.ts';
 import { familyOf } from '../../trace/addresses.ts';
+import { echoSwitches } from '../../trace/refusals.ts';
 import { findingOf, switchOf, switchProof, type Ground } from '../ground.ts';
 import { mendBy, sysctlStep } from '../mends.ts';
 
 /** Namespaces that do not answer pings. Often meant so. */
 export function findIgnoredEchoes(ground: Ground): Finding[] {
-  return ground.topology.namespaces.flatMap((namespace) => ignoredEchoes(ground, namespace));
+  return ground.topology.namespaces.flatMap((namespace) =>
+    ([4, 6] as const).flatMap((family) => ignoredEchoes(ground, namespace, family)),
+  );
 }
 
-const ignoreAll = 'ipv4.icmp_echo_ignore_all';
-
-export function ignoredEchoes(ground: Ground, namespace: Namespace): Finding[] {
-  const value = switchOf(namespace, ignoreAll);
+export function ignoredEchoes(ground: Ground, namespace: Namespace, family: 4 | 6): Finding[] {
+  const value = switchOf(namespace, echoSwitches[family]);
   const name = ground.nameOfHome(namespace.id);
   return value === undefined || value === 0
     ? []
@@ -22,11 +23,12 @@ export function ignoredEchoes(ground: Ground, namespace: Namespace): Finding[] {
           rule: 'echo-ignored',
           severity: 'info',
           namespaces: [namespace.id],
-          title: `${name} ignores pings.`,
+          key: `v${family}`,
+          title: `${name} ignores pings over IPv${family}.`,
           explanation: `Everything else may well reach ${name}: only echo requests stay without an answer.`,
-          evidence: [switchProof(ignoreAll, value)],
-          mend: mendBy(`Let ${name} answer pings`, [
-            sysctlStep(namespace, ignoreAll.replaceAll('.', '/'), 0, value),
+          evidence: [switchProof(echoSwitches[family], value)],
+          mend: mendBy(`Let ${name} answer pings over IPv${family}`, [
+            sysctlStep(namespace, echoSwitches[family].replaceAll('.', '/'), 0, value),
           ]),
         }),
       ];

@@ -1,12 +1,15 @@
 /** Pure: the text of `nft list ruleset` (nft(8)) → tables. */
+import { chainPriority } from './hooks.ts';
+import { readElements } from './nftElements.ts';
 import { parseNftRule } from './nftRule.ts';
-import type { FilterChain, FilterTable, TableFamily } from './ruleset.ts';
+import { BlockReader, type Token } from './nftTokens.ts';
+import type { ChainBase, ElementSet, FilterChain, FilterTable, TableFamily } from './ruleset.ts';
 
 const families: readonly string[] = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'];
 
 /** Reads what can be read; a text that was cut ends in the middle of a chain, which then has only its first rules. */
 export function parseNftRuleset(text: string): FilterTable[] {
-  const reader = new Reader(tokensOf(text));
+  const reader = new BlockReader(text);
   const tables: FilterTable[] = [];
   for (let head = reader.enter(); head !== null; head = reader.enter()) {
     const [what, family = '', name = ''] = head.map((token) => token.text);
@@ -19,103 +22,30 @@ export function parseNftRuleset(text: string): FilterTable[] {
   return tables;
 }
 
-/** A word, a quoted string, one of `{ } , ;`, or the end of a line. */
-export interface Token {
-  readonly text: string;
-  readonly isQuoted: boolean;
-}
-
-function tokensOf(text: string): Token[] {
-  const form = /"((?:[^"\\]|\\.)*)"|([{},;\n])|#[^\n]*|([^\s"{},;]+)/g;
-  return Array.from(text.matchAll(form)).flatMap(([, quoted, mark, word]): Token[] => {
-    const plain = mark ?? word;
-    if (quoted !== undefined) {
-      return [{ text: quoted, isQuoted: true }];
-    }
-    return plain === undefined ? [] : [{ text: plain, isQuoted: false }];
-  });
-}
-
-class Reader {
-  readonly #tokens: readonly Token[];
-  #at = 0;
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
-
-  /** Goes into the next block of this one: its head, or null where this one ends. */
-  enter(): Token[] | null {
-    let head: Token[] = [];
-    for (let token = this.#next(); token !== null && !isMark(token, '}'); token = this.#next()) {
-      if (isMark(token, '{')) {
-        return head;
-      }
-      head = isMark(token, '\n') || isMark(token, ';') ? [] : [...head, token];
-    }
-    return null;
-  }
-
-  /** Goes behind the end of this block. */
-  leave(): void {
-    while (this.enter() !== null) {
-      this.leave();
-    }
-  }
-
-  /** The statements of this block, and goes behind its end. Braces inside a statement belong to it. */
-  statements(): Token[][] {
-    const statements: Token[][] = [];
-    let statement: Token[] = [];
-    let depth = 0;
-    for (let token = this.#next(); token !== null; token = this.#next()) {
-      depth += isMark(token, '{') ? 1 : isMark(token, '}') ? -1 : 0;
-      if (depth < 0) {
-        break;
-      }
-      if (depth === 0 && (isMark(token, '\n') || isMark(token, ';'))) {
-        statements.push(statement);
-        statement = [];
-      } else if (!isMark(token, '\n')) {
-        statement.push(token);
-      }
-    }
-    return [...statements, statement].filter(({ length }) => length > 0);
-  }
-
-  #next(): Token | null {
-    return this.#tokens[this.#at++] ?? null;
-  }
-}
-
-function isMark({ text, isQuoted }: Token, mark: string): boolean {
-  return text === mark && !isQuoted;
-}
-
-function readTable(reader: Reader, family: string, name: string): FilterTable {
+function readTable(reader: BlockReader, written: string, name: string): FilterTable {
+  const family = families.includes(written) ? (written as TableFamily) : 'ip';
   const chains = new Map<string, FilterChain>();
-  const sets = new Map<string, readonly string[] | null>();
+  const sets = new Map<string, ElementSet>();
   for (let head = reader.enter(); head !== null; head = reader.enter()) {
     const [what, title = ''] = head.map(({ text }) => text);
     const statements = reader.statements();
     if (what === 'chain') {
-      chains.set(title, chainOf(title, statements));
-    } else if (what === 'set') {
-      sets.set(title, elementsOf(statements));
+      chains.set(title, chainOf(family, title, statements));
+    } else if (what === 'set' || what === 'map') {
+      sets.set(title, readElements(statements));
     }
   }
-  const known = families.includes(family) ? (family as TableFamily) : 'ip';
-  return { tool: 'nft', family: known, name, chains, sets };
+  return { tool: 'nft', program: 'nft', family, name, chains, sets, isWhole: !reader.ranOut };
 }
 
-function chainOf(name: string, statements: readonly Token[][]): FilterChain {
-  let base: FilterChain['base'] = null;
+function chainOf(family: TableFamily, name: string, statements: readonly Token[][]): FilterChain {
+  let base: ChainBase | null = null;
   let policy: FilterChain['policy'] = 'accept';
   const rules: FilterChain['rules'][number][] = [];
   for (const statement of statements) {
-    const [first, second = '', third, hook = ''] = statement.map(({ text }) => text);
+    const [first, second = '', third] = statement.map(({ text }) => text);
     if (first === 'type' && third === 'hook') {
-      base = { type: second, hook };
+      base = baseOf(family, statement);
     } else if (first === 'policy') {
       policy = second === 'drop' ? 'drop' : 'accept';
     } else if (first !== 'comment') {
@@ -125,12 +55,15 @@ function chainOf(name: string, statements: readonly Token[][]): FilterChain {
   return { name, base, policy, rules };
 }
 
-/** "elements = { a, b }": null where elements carry more than themselves (time-outs, counters). */
-function elementsOf(statements: readonly Token[][]): string[] | null {
-  const list = statements.find(([first]) => first?.text === 'elements')?.slice(2) ?? [];
-  const marks = list.map(({ text }) => text);
-  const inner = marks[0] === '{' ? marks.slice(1, marks.lastIndexOf('}')) : marks;
-  const elements = inner.join(' ').split(' , ');
-  const isPlain = elements.every((element) => !element.includes(' '));
-  return !isPlain ? null : elements.filter((element) => element !== '');
+/** "type filter hook ingress devices = { "eth0", "eth1" } priority filter + 5". */
+function baseOf(family: TableFamily, statement: readonly Token[]): ChainBase {
+  const words = statement.map(({ text }) => text);
+  const [, type = '', , hook = ''] = words;
+  const at = words.indexOf('priority');
+  return {
+    type,
+    hook,
+    priority: chainPriority(family, words.slice(at + 1).join(' ')),
+    devices: statement.slice(4, at).flatMap(({ text, isQuoted }) => (isQuoted ? [text] : [])),
+  };
 }

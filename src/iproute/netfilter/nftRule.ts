@@ -1,229 +1,190 @@
 /** Pure: one rule of nft, of which only what decides about plain packets is understood. */
-import type { Token } from './nft.ts';
+import { keyAt } from './nftKey.ts';
+import { readAtKey, readLookUp } from './nftMatch.ts';
+import { Cursor, textOf, type Token } from './nftTokens.ts';
 import {
   opaqueMatch,
-  translationTo,
+  targetOf,
   type FilterRule,
-  type Match,
-  type Outcome,
+  type RuleStep,
+  type RuleVerdict,
+  type Target,
   type Translation,
 } from './ruleset.ts';
 
-/** Fields of two words that are understood, and their one name. */
-const pairs: Readonly<Record<string, string>> = {
-  'ip saddr': 'ip saddr',
-  'ip daddr': 'ip daddr',
-  'ip6 saddr': 'ip6 saddr',
-  'ip6 daddr': 'ip6 daddr',
-  'ip protocol': 'l4proto',
-  'ip6 nexthdr': 'l4proto',
-  'meta l4proto': 'l4proto',
-  'meta nfproto': 'nfproto',
-  'meta protocol': 'ether type',
-  'meta iifname': 'iifname',
-  'meta oifname': 'oifname',
-  'ether saddr': 'ether saddr',
-  'ether daddr': 'ether daddr',
-  'ether type': 'ether type',
-  'icmp type': 'icmp type',
-  'icmpv6 type': 'icmpv6 type',
-  'tcp sport': 'tcp sport',
-  'tcp dport': 'tcp dport',
-  'udp sport': 'udp sport',
-  'udp dport': 'udp dport',
-  'th dport': 'th dport',
-  'th sport': 'th sport',
-  'ct state': 'ct state',
-};
-
-/** Interface names of one word. */
-const singles: Readonly<Record<string, string>> = {
-  iifname: 'iifname',
-  oifname: 'oifname',
-  iif: 'iifname',
-  oif: 'oifname',
-};
-
-const verdicts: readonly string[] = ['accept', 'drop', 'return', 'continue', 'reject', 'queue'];
-
-const translations: readonly string[] = ['dnat', 'redirect', 'snat', 'masquerade'];
-
-function isTranslation(word: string): word is Translation['kind'] {
-  return translations.includes(word);
-}
-
 /** Reads one rule; what it does not know becomes a match that may be true or not. */
 export function parseNftRule(tokens: readonly Token[]): FilterRule {
-  return new RuleReader(tokens).read();
+  const cursor = new Cursor(tokens);
+  const steps: RuleStep[] = [];
+  while (!cursor.isAtEnd) {
+    const key = keyAt(tokens, cursor.at);
+    const step = key ? readAtKey(cursor, key) : readStatement(cursor);
+    if (step) {
+      steps.push(step);
+    }
+  }
+  const text = textOf(tokens);
+  const counter = /counter packets (\d+) bytes \d+ ?/.exec(text);
+  return {
+    text: text.replace(counter?.[0] ?? '', '').trim(),
+    steps,
+    packets: counter ? Number(counter[1]) : null,
+  };
 }
 
-class RuleReader {
-  readonly #tokens: readonly Token[];
-  readonly #matches: Match[] = [];
-  #at = 0;
-  #outcome: Outcome = { kind: 'none' };
-  #packets: number | null = null;
-  #nat: Translation | null = null;
+/** Reads a statement and goes behind it; null for one that decides nothing. */
+type ReadStatement = (cursor: Cursor) => RuleStep | null;
 
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
+function readStatement(cursor: Cursor): RuleStep | null {
+  const read = statements[cursor.word()];
+  return read ? read(cursor) : skip(cursor);
+}
+
+/** A statement of so many words that decides nothing. */
+function remark(words: (cursor: Cursor) => number): ReadStatement {
+  return (cursor) => {
+    cursor.at += words(cursor);
+    return null;
+  };
+}
+
+function verdict(kind: Exclude<RuleVerdict['kind'], 'jump' | 'goto'>): ReadStatement {
+  return (cursor) => {
+    cursor.at++;
+    return { kind: 'verdict', verdict: { kind } };
+  };
+}
+
+/** The same for statements with options that end a rule: "reject with icmp port-unreachable". */
+function lastVerdict(kind: 'reject' | 'unknown'): ReadStatement {
+  return (cursor) => {
+    const comment = cursor.tokens.findIndex(({ text }, at) => at > cursor.at && text === 'comment');
+    cursor.at = comment < 0 ? cursor.tokens.length : comment;
+    return { kind: 'verdict', verdict: { kind } };
+  };
+}
+
+function call(kind: 'jump' | 'goto'): ReadStatement {
+  return (cursor) => {
+    cursor.at++;
+    return { kind: 'verdict', verdict: { kind, chain: cursor.take() } };
+  };
+}
+
+const statements: Readonly<Record<string, ReadStatement>> = {
+  accept: verdict('accept'),
+  drop: verdict('drop'),
+  return: verdict('return'),
+  continue: verdict('continue'),
+  reject: lastVerdict('reject'),
+  queue: lastVerdict('unknown'),
+  tproxy: lastVerdict('unknown'),
+  synproxy: lastVerdict('unknown'),
+  fwd: lastVerdict('unknown'),
+  jump: call('jump'),
+  goto: call('goto'),
+  dnat: translate('dnat'),
+  snat: translate('snat'),
+  redirect: translate('redirect'),
+  masquerade: translate('masquerade'),
+  notrack: (cursor) => {
+    cursor.at++;
+    return { kind: 'untrack' };
+  },
+  counter: remark((cursor) => (cursor.word(1) === 'packets' ? 5 : cursor.word(1) === 'name' ? 3 : 1)),
+  comment: remark(() => 2),
+  dup: remark(() => 3),
+  flow: remark(() => 3),
+  log: readLog,
+  update: changeSet,
+  add: changeSet,
+  delete: changeSet,
+  xt: askXtables,
+  XT: askXtables,
+};
+
+/** Options of log have one value each (nft(8), LOG STATEMENT). */
+const logOptions: ReadonlySet<string> = new Set([
+  'prefix',
+  'level',
+  'group',
+  'snaplen',
+  'queue-threshold',
+  'flags',
+]);
+
+function readLog(cursor: Cursor): null {
+  cursor.at++;
+  while (logOptions.has(cursor.word())) {
+    cursor.at += 2;
   }
+  return null;
+}
 
-  read(): FilterRule {
-    while (this.#at < this.#tokens.length) {
-      this.#statement();
-    }
-    const text = textOf(this.#tokens);
-    return { text, matches: this.#matches, outcome: this.#outcome, nat: this.#nat, packets: this.#packets };
+/** "update @recent { ip saddr timeout 1m }" decides nothing, unless it also counts. */
+function changeSet(cursor: Cursor): RuleStep | null {
+  const begun = cursor.at;
+  cursor.at += 2;
+  cursor.takeBraces();
+  const text = cursor.textSince(begun);
+  return /\b(?:limit|ct count|quota)\b/.test(text) ? opaqueMatch(text) : null;
+}
+
+/** "dnat to 10.0.0.1:80", "masquerade to :1024-65535 random", "redirect to :80", "dnat ip to ip daddr . tcp dport map @m". */
+function translate(kind: Translation['kind']): ReadStatement {
+  return (cursor) => {
+    const to = cursor.tokens.findIndex(({ text }, at) => at > cursor.at && text === 'to');
+    cursor.at = to < 0 ? cursor.tokens.length : to + 1;
+    const translation: Translation = { kind, to: readTarget(cursor, kind) };
+    cursor.goToEnd();
+    return { kind: 'translate', translation };
+  };
+}
+
+function readTarget(cursor: Cursor, kind: Translation['kind']): Translation['to'] {
+  const begun = cursor.at;
+  const key = keyAt(cursor.tokens, begun);
+  if (key && cursor.word(key.words) === 'map') {
+    cursor.at += key.words + 1;
+    return readLookUp<Target>(cursor, key.key, begun);
   }
+  cursor.goToEnd();
+  const text = cursor.textSince(begun).replace(/ ?\b(?:random|fully-random|persistent|comment)\b.*$/, '');
+  return targetOf(kind === 'masquerade' ? '' : text);
+}
 
-  #word(ahead = 0): string {
-    return this.#tokens[this.#at + ahead]?.text ?? '';
+/** What nft cannot put into its own words: `xt target "DNAT"`, `xt match "recent"`, `XT target MASQUERADE not found`. */
+function askXtables(cursor: Cursor): RuleStep {
+  const begun = cursor.at;
+  const [, what, name] = cursor.tokens.slice(begun).map(({ text }) => text);
+  cursor.at += 3;
+  if (what === 'match') {
+    return opaqueMatch(cursor.textSince(begun));
   }
+  cursor.goToEnd();
+  const kind = translations.find((one) => one === name?.toLowerCase());
+  const open = kind === 'masquerade' ? null : `what ${name ?? ''} says`;
+  return kind === undefined
+    ? { kind: 'verdict', verdict: { kind: 'unknown' } }
+    : { kind: 'translate', translation: { kind, to: { address: null, port: null, open } } };
+}
 
-  #statement(): void {
-    const word = this.#word();
-    const field = this.#fieldHere();
-    if (field !== null) {
-      this.#match(field);
-    } else if (word === 'counter') {
-      this.#counter();
-    } else if (word === 'comment') {
-      this.#at += 2;
-    } else if (verdicts.includes(word) && !(this.#tokens[this.#at]?.isQuoted ?? false)) {
-      this.#verdict(word);
-    } else if (word === 'jump' || word === 'goto') {
-      this.#outcome = { kind: word, chain: this.#word(1) };
-      this.#at += 2;
-    } else if (word === 'log') {
-      this.#log();
-    } else if (word.toLowerCase() === 'xt' && isTranslation(this.#word(2).toLowerCase())) {
-      this.#translateByXtables();
-    } else if (isTranslation(word) && !(this.#tokens[this.#at]?.isQuoted ?? false)) {
-      this.#translate(word);
+const translations = ['dnat', 'snat', 'redirect', 'masquerade'] as const;
+
+/** What is set beside marks, addresses and ports: priorities, traces, helpers, lengths of segments. */
+const silentSetting =
+  /^(?:tcp option|ip dscp|ip6 dscp|meta (?:priority|nftrace|secmark)|ct (?:helper|label|secmark|event|timeout)) .*\bset\b/;
+
+/** Whatever it is, up to the next statement that is understood. */
+function skip(cursor: Cursor): RuleStep | null {
+  const begun = cursor.at;
+  do {
+    if (cursor.word() === '{') {
+      cursor.takeBraces();
     } else {
-      this.#skip();
+      cursor.at++;
     }
-  }
-
-  #fieldHere(): { readonly name: string; readonly words: number } | null {
-    if (this.#tokens[this.#at]?.isQuoted === true) {
-      return null;
-    }
-    const single = singles[this.#word()];
-    const pair = pairs[`${this.#word()} ${this.#word(1)}`];
-    if (`${this.#word()} ${this.#word(1)} ${this.#word(2)}` === 'fib daddr type') {
-      return { name: 'fib daddr type', words: 3 };
-    }
-    return pair !== undefined
-      ? { name: pair, words: 2 }
-      : single !== undefined
-        ? { name: single, words: 1 }
-        : null;
-  }
-
-  #match({ name, words }: { readonly name: string; readonly words: number }): void {
-    this.#at += words;
-    const operator = this.#word();
-    if (operator === 'set' || operator === 'vmap' || operator === 'map' || /^[<>&|^]/.test(operator)) {
-      this.#skip();
-      if (operator === 'vmap') {
-        this.#outcome = { kind: 'unknown' };
-        this.#at = this.#tokens.length;
-      }
-      return;
-    }
-    const negated = operator === '!=';
-    this.#at += negated || operator === '==' ? 1 : 0;
-    this.#matches.push({ field: name, negated, values: this.#values() });
-  }
-
-  /** "a", "a,b" (of flags), "{ a, b }", "a-b". */
-  #values(): string[] {
-    if (this.#word() !== '{') {
-      const values = [this.#word()];
-      for (this.#at++; this.#word() === ','; this.#at += 2) {
-        values.push(this.#word(1));
-      }
-      return values;
-    }
-    const values: string[] = [];
-    for (this.#at++; this.#at < this.#tokens.length && this.#word() !== '}'; this.#at++) {
-      if (this.#word() !== ',') {
-        values.push(this.#word());
-      }
-    }
-    this.#at++;
-    return values;
-  }
-
-  #counter(): void {
-    const isInline = this.#word(1) === 'packets';
-    this.#packets = isInline ? Number(this.#word(2)) : this.#packets;
-    this.#at += isInline ? 5 : this.#word(1) === 'name' ? 3 : 1;
-  }
-
-  #verdict(word: string): void {
-    const kind = word === 'continue' ? 'none' : word === 'queue' ? 'unknown' : word;
-    this.#outcome = { kind: kind as 'accept' | 'drop' | 'return' | 'reject' | 'none' | 'unknown' };
-    this.#at++;
-    if (word === 'reject' && this.#word() === 'with') {
-      this.#at = this.#tokens.length;
-    }
-  }
-
-  /** "dnat to 10.0.0.1:80", "masquerade to :1024-65535 random", "redirect to :80", "dnat ip to ip daddr map @m". */
-  #translate(kind: Translation['kind']): void {
-    const words = this.#tokens.slice(this.#at + 1).map(({ text }) => text);
-    const to = words.indexOf('to');
-    const isDirect = to >= 0 && to <= 1 && !words.includes('map');
-    const target = to < 0 || kind === 'masquerade' ? '' : isDirect ? (words[to + 1] ?? '') : '?';
-    this.#nat = translationTo(kind, target);
-    this.#outcome = { kind: 'accept' };
-    this.#at = this.#tokens.length;
-  }
-
-  /** nft cannot always put a target of iptables into its own words: `xt target "DNAT"`, "XT target MASQUERADE not found". */
-  #translateByXtables(): void {
-    const kind = this.#word(2).toLowerCase();
-    if (isTranslation(kind)) {
-      this.#nat = translationTo(kind, kind === 'masquerade' ? '' : '?');
-      this.#outcome = { kind: 'accept' };
-    }
-    this.#at = this.#tokens.length;
-  }
-
-  /** Options of log have one value each (nft(8), LOG STATEMENT). */
-  #log(): void {
-    this.#at++;
-    while (['prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags'].includes(this.#word())) {
-      this.#at += 2;
-    }
-  }
-
-  /** Whatever it is, up to the next statement that is understood. */
-  #skip(): void {
-    this.#matches.push(opaqueMatch);
-    let depth = 0;
-    do {
-      depth += this.#word() === '{' ? 1 : this.#word() === '}' ? -1 : 0;
-      this.#at++;
-    } while (this.#at < this.#tokens.length && (depth > 0 || !this.#isKnownStart()));
-  }
-
-  #isKnownStart(): boolean {
-    const { text, isQuoted } = this.#tokens[this.#at] ?? { text: '', isQuoted: true };
-    const starts = ['counter', 'comment', 'jump', 'goto', 'log', 'xt', 'XT', ...verdicts, ...translations];
-    return !isQuoted && (starts.includes(text) || this.#fieldHere() !== null);
-  }
-}
-
-/** The rule on one line, less what counts. */
-function textOf(tokens: readonly Token[]): string {
-  return tokens
-    .map(({ text, isQuoted }) => (isQuoted ? `"${text}"` : text))
-    .join(' ')
-    .replace(/ ,/g, ',')
-    .replace(/counter packets \d+ bytes \d+ ?/, '')
-    .trim();
+  } while (!cursor.isAtEnd && !(cursor.word() in statements) && keyAt(cursor.tokens, cursor.at) === null);
+  const text = cursor.textSince(begun);
+  return silentSetting.test(text) ? null : opaqueMatch(text);
 }

@@ -66,9 +66,9 @@ export async function listen(
       ? 'use Socket qw(:all); socket(S, AF_INET6, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, pack_sockaddr_in6($ARGV[0], IN6ADDR_ANY)) or die; listen(S, 9); print "ready\\n"; close STDOUT; close C while accept(C, S)'
       : 'use Socket qw(:all); socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6($ARGV[0], IN6ADDR_ANY)) or die; print "ready\\n"; close STDOUT; while (my $from = recv(S, my $x, 999, 0)) { send(S, "pong", 0, $from) }';
   const script = `
-    mkfifo /run/ready-${protocol}-${port}
-    setsid ip netns exec ${namespace} perl -e '${server}' ${port} </dev/null >/run/ready-${protocol}-${port} 2>/dev/null &
-    grep ready /run/ready-${protocol}-${port} >/dev/null`;
+    mkfifo /run/ready-${namespace}-${protocol}-${port}
+    setsid ip netns exec ${namespace} perl -e '${server}' ${port} </dev/null >/run/ready-${namespace}-${protocol}-${port} 2>/dev/null &
+    grep ready /run/ready-${namespace}-${protocol}-${port} >/dev/null`;
   await sh(transport, script);
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { captureFile } from '../../../src/trace/captureFile.ts';
 import { compareTraces, lastGoodBefore } from '../../../src/trace/compare.ts';
 import { comparisonMarkdown, traceMarkdown } from '../../../src/trace/markdown.ts';
+import { predictAnswer } from '../../../src/trace/predict.ts';
 import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 import { traceSchema } from '../../../src/trace/traceSchema.ts';
@@ -17,6 +18,7 @@ export function traceOf(scenario: string, id = scenario): { readonly trace: Trac
     title: 'web → db (10.244.0.3)',
     probe: of.sent.probe,
     path: of.prediction.path,
+    wayBack: predictAnswer(of.index, of.prediction, of.sent.probe)?.path ?? null,
     kernel: [],
     sightings: of.story.sightings,
     events: of.story.events,

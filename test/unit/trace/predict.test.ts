@@ -278,12 +278,12 @@ describe('predictPath, on a recorded node', () => {
 
   it('ends where routes or bridges lead in circles', () => {
     const circle = withRoute(
-      withRoute(fresh, 'web', { destination: '192.0.2.0/24', gateway: '10.244.0.3' }),
-      'db',
-      {
+      withRoute(withRoute(fresh, 'web', { destination: '192.0.2.0/24', gateway: '10.244.0.3' }), 'db', {
         destination: '192.0.2.0/24',
-        gateway: '10.244.0.2',
-      },
+        gateway: '10.244.0.4',
+      }),
+      'third',
+      { destination: '192.0.2.0/24', gateway: '10.244.0.3' },
     );
     assert.match(predicted(circle, 'web', '192.0.2.1').path.stopped ?? '', /circles/);
   });
