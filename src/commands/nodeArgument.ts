@@ -24,6 +24,13 @@ export function requireLive({ session }: NodeEntry): Transport {
   return session.transport;
 }
 
+/** Refuses a lost connection (`connection-lost`); of a recording ways can be foretold. */
+export function requireTraceable(entry: NodeEntry): void {
+  if (entry.session.state.kind !== 'recording') {
+    requireLive(entry);
+  }
+}
+
 /** The topology of a node that was read. Throws `not-found`. */
 export function requireTopology({ session, label }: NodeEntry): Topology {
   if (!session.topology) {

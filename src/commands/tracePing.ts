@@ -9,7 +9,7 @@ import { indexOf } from '../views/topologyIndex.ts';
 import type { ProbeWish } from '../trace/probe.ts';
 import { itemArgument, parseArgument, tracePingArgument, type TracePingArgument } from './arguments.ts';
 import { askEndpoints } from './askEndpoints.ts';
-import { requireLive, requireNode, requireTopology, selected, selectionFor } from './nodeArgument.ts';
+import { requireNode, requireTopology, requireTraceable, selected, selectionFor } from './nodeArgument.ts';
 import type { Services } from './services.ts';
 
 interface Ends {
@@ -32,7 +32,7 @@ export async function traceGiven(
   probe: ProbeWish,
 ): Promise<Trace | undefined> {
   const entry = requireNode(services, given);
-  requireLive(entry);
+  requireTraceable(entry);
   const topology = requireTopology(entry);
   const start = selected(topology, given.selection ?? null)?.namespace;
   const from = given.from === undefined ? undefined : resolveEndpoint(topology, given.from);
@@ -48,7 +48,7 @@ export async function traceGiven(
 export async function traceTo(services: Services, argument: unknown): Promise<Trace | undefined> {
   const given = parseArgument(itemArgument, argument);
   const entry = requireNode(services, given);
-  requireLive(entry);
+  requireTraceable(entry);
   const end = selected(requireTopology(entry), selectionFor(services, entry, given))?.namespace;
   const to: Endpoint | undefined = end && { kind: 'namespace', namespace: end.id };
   const ends = await askEndpoints(() => requireTopology(entry), { from: undefined, to });

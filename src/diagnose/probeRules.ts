@@ -1,8 +1,11 @@
 /** Pure: what happens to one packet on its way, stage by stage. */
 import type { Finding } from '../topology/finding.ts';
-import type { Link, NamespaceId } from '../topology/topology.ts';
+import type { Link, Namespace, NamespaceId } from '../topology/topology.ts';
 import { familyOf } from '../trace/addresses.ts';
+import { lengthOf } from '../trace/lengths.ts';
+import type { Gate, Met } from '../trace/gates/passGate.ts';
 import type { Probe } from '../trace/trace.ts';
+import type { OpenLeg } from '../trace/track.ts';
 import {
   anyPacketTo,
   customRulesFor,
@@ -157,7 +160,7 @@ function neighboursOn(ground: Ground, way: Way): Placed[] {
  * what its namespace sends. The kernel says so to the sender where it routes, and where a bridge forwards not even that.
  */
 function tooLong(ground: Ground, way: Way, { probe }: Passage): Placed[] {
-  const length = lengthOf(way, probe);
+  const length = lengthOf(probe, familyOf(way.to));
   const switched = new Set(
     way.stages.flatMap((stage) => (stage.kind === 'bridge' && stage.ingress ? [stage.bridge.id] : [])),
   );
@@ -169,18 +172,24 @@ function tooLong(ground: Ground, way: Way, { probe }: Passage): Placed[] {
   return narrow ? [{ at, finding: smallMtu(ground, narrow, length) }] : [];
 }
 
-/** The length of the IP packet; a ping's answer is as long as its request. */
-function lengthOf(way: Way, probe: Probe): number {
-  return probe.kind === 'icmp' ? probe.payloadBytes + 8 + (familyOf(way.to) === 6 ? 40 : 20) : 0;
-}
-
-/** The rule that ends the way, as a finding about this very packet. */
-function filtered(ground: Ground, { met, links }: Way, { isReply, probe }: Passage): Placed[] {
+/** The rule that ends the way, as a finding about this very packet, or about the question that goes before it. */
+function filtered(ground: Ground, { met, links }: Way, passage: Passage): Placed[] {
   const home = ground.index.namespace(met?.gate.namespace ?? '');
   if (!home || !met) {
     return [];
   }
-  const { gate, drop, flow } = met;
+  const finding = met.asks
+    ? questionDrop(ground, home, met, met.asks)
+    : packetDrop(ground, home, met, passage);
+  return [{ at: Math.max(0, links.length - 1), finding }];
+}
+
+function packetDrop(
+  ground: Ground,
+  home: Namespace,
+  { gate, drop, flow }: Met,
+  { isReply, probe }: Passage,
+): Finding {
   const [from, to] = [flow.source ?? '', flow.destination];
   const what = isReply
     ? 'answers'
@@ -188,19 +197,48 @@ function filtered(ground: Ground, { met, links }: Way, { isReply, probe }: Passa
       ? 'pings'
       : `${probe.kind.toUpperCase()} to port ${flow.port ?? probe.port}`;
   const ip = familyOf(to) === 6 ? 'ip6' : 'ip';
-  const places = [gate.ports?.ingress ?? gate.ingress, gate.ports?.egress ?? gate.egress];
-  const finding = dropFinding(ground, home, drop, {
+  return dropFinding(ground, home, drop, {
     rule: 'filter-drops-probe',
     severity: 'error',
-    links: [...new Set(places.filter((link) => link !== null))],
+    links: linksAt(gate),
     namespaces: [home.id],
     key: `${drop.table.family} ${drop.table.name} ${drop.chain.name} ${from} ${to}`,
     title: `${dropName(drop)} of ${ground.nameOfHome(home.id)} drops ${what} from ${from} to ${to}.`,
-    explanation: `The kernel asks it at the hook ${gate.point.hook}${gate.point.layer === 'bridge' ? ' of the bridge' : ''}; what it says holds for this very packet.`,
+    explanation: `The kernel asks it at ${hookName(gate)}; what it says holds for this very packet.`,
     accept: [
       { [`${ip} saddr`]: from, [`${ip} daddr`]: to },
       { [`${ip} saddr`]: to, [`${ip} daddr`]: from },
     ],
   });
-  return [{ at: Math.max(0, links.length - 1), finding }];
+}
+
+function questionDrop(
+  ground: Ground,
+  home: Namespace,
+  { gate, drop }: Met,
+  { sender, nextHop }: OpenLeg,
+): Finding {
+  const isArp = familyOf(nextHop) === 4;
+  const protocol = isArp ? 'ARP' : 'neighbour discovery';
+  return dropFinding(ground, home, drop, {
+    rule: 'questions-filtered',
+    severity: 'error',
+    links: linksAt(gate),
+    namespaces: [home.id],
+    key: `${drop.table.family} ${drop.table.name} ${drop.chain.name} ${nextHop}`,
+    title: `${dropName(drop)} of ${ground.nameOfHome(home.id)} drops ${protocol}, by which ${ground.nameOfHome(sender)} asks for ${nextHop}.`,
+    explanation: `The kernel asks it at ${hookName(gate)}. Who does not learn the hardware address of the next hop sends nothing to it.`,
+    accept: isArp
+      ? [drop.table.family === 'arp' ? { 'arp htype': '1' } : { 'ether type': 'arp' }]
+      : [{ 'icmpv6 type': 'nd-neighbor-solicit' }, { 'icmpv6 type': 'nd-neighbor-advert' }],
+  });
+}
+
+function linksAt({ ingress, egress, ports }: Gate): Link[] {
+  const places = [ports?.ingress ?? ingress, ports?.egress ?? egress];
+  return [...new Set(places.filter((link) => link !== null))];
+}
+
+function hookName({ point }: Gate): string {
+  return `the hook ${point.hook}${point.layer === 'bridge' ? ' of the bridge' : ''}`;
 }

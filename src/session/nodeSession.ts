@@ -4,9 +4,11 @@ import { parseOutcome, renderScript } from '../pods/script.ts';
 import { buildTopology, buildTopologySliced } from '../topology/build.ts';
 import { pairVeths, pairVethsSliced, type Pairing } from '../topology/pairing.ts';
 import type { LinkId, LinkStatistics, NamespaceId, Topology } from '../topology/topology.ts';
-import type { ProbeWish } from '../trace/probe.ts';
-import type { Endpoint, Trace } from '../trace/trace.ts';
+import { foretell } from '../trace/foretell.ts';
+import { probeOf, type ProbeWish } from '../trace/probe.ts';
 import { runTrace } from '../trace/runTrace.ts';
+import { TopologyIndex } from '../trace/topologyIndex.ts';
+import type { Endpoint, Probe, Trace } from '../trace/trace.ts';
 import type { Transport } from '../transport/transport.ts';
 import { alignTopologiesSliced, type Alignment } from '../topology/align.ts';
 import { diffOfSliced, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
@@ -18,7 +20,7 @@ import type { Sliced } from '../util/sliced.ts';
 import { doSliced } from '../util/slicer.ts';
 import { History } from './history.ts';
 import { readDetailsOf, type DetailsFailure, type DetailsOptions } from './details.ts';
-import { explain } from './explain.ts';
+import { explain, readOnWay } from './explain.ts';
 import { LiveConnection, type ReadScope } from './liveConnection.ts';
 import { planReach } from './planReach.ts';
 import { readLinkCounters } from './readLinkCounters.ts';
@@ -277,7 +279,10 @@ export class NodeSession implements Disposable {
     }
   }
 
-  /** Predicts, sends and watches one probe, a ping where none is given. Rejects with `bad-input`, `cancelled` or `connection-lost`. */
+  /**
+   * Predicts, sends and watches one probe, a ping where none is given; of a recording it only predicts. Rejects with `bad-input`,
+   * `cancelled` or `connection-lost`.
+   */
   async trace(
     from: Endpoint,
     to: Endpoint,
@@ -287,13 +292,38 @@ export class NodeSession implements Disposable {
       readonly probe?: ProbeWish;
     } = {},
   ): Promise<Trace> {
+    const probe = probeOf(options.probe);
+    const request = { from, to, probe };
+    if (this.#state.kind === 'recording') {
+      return this.#foretell(request);
+    }
     let capture: Uint8Array | null = null;
+    const transport = this.transport;
+    const topology = this.#requireTopology();
+    const reading = readOnWay(this, request, options.signal);
+    const details = reading.then(
+      ({ topology: fuller }) => fuller,
+      () => null,
+    );
     const seen = await runTrace(
-      { transport: this.transport, topology: this.#requireTopology(), from, to, probe: options.probe },
+      { transport, topology, ...request, details },
       { ...options, id: this.#shelf.nextId(), onCapture: (file) => (capture = file) },
     );
-    const trace = await explain(this, seen, options.signal);
+    // What came through does not wait for what would have explained that it did not.
+    const isThrough = seen.verdict.outcome === 'answered';
+    const known = isThrough ? { topology: this.topology, notes: [] } : reading;
+    const trace = explain(seen, await Promise.race([reading, known]));
     this.#shelf.add(trace, capture);
+    this.#traceEmitter.fire(trace);
+    return trace;
+  }
+
+  /** Of what was saved nothing can be asked: its way is told, and what would end it. */
+  #foretell(request: { readonly from: Endpoint; readonly to: Endpoint; readonly probe: Probe }): Trace {
+    const topology = this.#requireTopology();
+    const seen = foretell(new TopologyIndex(topology), request, this.#shelf.nextId());
+    const trace = explain(seen, { topology, notes: [] });
+    this.#shelf.add(trace, null);
     this.#traceEmitter.fire(trace);
     return trace;
   }

@@ -85,3 +85,9 @@ export function addressWords(address: string): string[] {
     .join('');
   return hex.match(/.{8}/g) ?? [];
 }
+
+/** The group that an IPv6 address is asked for in (RFC 4291, 2.7.1). */
+export function solicitedNode(address: string): string {
+  const [, , , last = '00000000'] = addressWords(address);
+  return canonicalAddress(`ff02::1:ff${last.slice(2, 4)}:${last.slice(4)}`) ?? '';
+}

@@ -4,6 +4,8 @@ import { familyOf } from './addresses.ts';
 import { BridgeVlans } from './bridgeVlans.ts';
 import { callsIpRules } from './bridgeNetfilter.ts';
 import type { Gate } from './gates/passGate.ts';
+import { isAsking } from './gates/questions.ts';
+import { frameTooLong } from './lengths.ts';
 import { explainAbsence, isFlooded, isForwarding, isOutOfSight, leadsTo } from './switching.ts';
 import type { End, OpenLeg } from './track.ts';
 import type { Decider } from './trace.ts';
@@ -68,7 +70,7 @@ export class BridgeWalk {
     this.#tellTaken(led, own !== null);
     if (!own) {
       this.#forward({ ...led, frame: { ...led.frame, tag: vlan ?? led.frame.tag } });
-    } else if (this.#lets(led, 'input', ingress, null)) {
+    } else if (this.#isAnswered(led, null) && this.#lets(led, 'input', ingress, null)) {
       this.#parts.enter(bridge, own);
     }
   }
@@ -182,14 +184,30 @@ export class BridgeWalk {
 
   #sendOut(visit: Visit, port: Link, why: string, decidedBy: Decider): void {
     const { frame, vlans } = visit;
-    const { track, leave } = this.#parts;
-    if (!this.#passesRules(visit, port)) {
+    const { index, track, stacks, leave } = this.#parts;
+    const long = frameTooLong(index, port, stacks.lengthBytes());
+    if (long) {
+      this.#stop(visit, long);
+      return;
+    }
+    if (!this.#isAnswered(visit, port) || !this.#passesRules(visit, port)) {
       return;
     }
     const tag = vlans.tagAt(port, frame.tag);
     track.hear(vlans.voice(port, frame.tag));
     track.hop(port, 'out', why, decidedBy);
     leave(port, { ...frame, tag: tag === 'dropped' ? null : tag });
+  }
+
+  /** Where the sender has to ask for a hardware address first: the question comes through to that side, and its answer back. */
+  #isAnswered({ bridge, ingress, frame: { leg } }: Visit, egress: Link | null): boolean {
+    const { index, stacks } = this.#parts;
+    const [there, back] = [gatesBetween(bridge, ingress, egress), gatesBetween(bridge, egress, ingress)];
+    return (
+      !isAsking(index, leg) ||
+      (there.every((gate) => stacks.hears(gate, leg, 'question')) &&
+        back.every((gate) => stacks.hears(gate, leg, 'answer')))
+    );
   }
 
   /** The rules of the bridge family, and those of IP where br_netfilter calls them, as if the bridge had routed the packet. */
@@ -236,4 +254,17 @@ export class BridgeWalk {
 
 function tagWords(tag: number | null): string {
   return tag === null ? 'frames without a tag' : `frames of VLAN ${tag}`;
+}
+
+/** The hooks of a bridge between two of its sides; null for the side of its own namespace. */
+function gatesBetween(bridge: Link, from: Link | null, to: Link | null): Gate[] {
+  const gate = (hook: string, ingress: Link | null, egress: Link | null): Gate => ({
+    ...{ namespace: bridge.namespace, point: { layer: 'bridge', hook }, ingress, egress },
+  });
+  const middle = from === null ? 'output' : to === null ? 'input' : 'forward';
+  return [
+    ...(from === null ? [] : [gate('prerouting', from, null)]),
+    gate(middle, from, to),
+    ...(to === null ? [] : [gate('postrouting', null, to)]),
+  ];
 }

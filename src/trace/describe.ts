@@ -4,7 +4,7 @@ import type { LinkId, Topology } from '../topology/topology.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Hop, Trace } from './trace.ts';
 import { quoteArgv } from '../util/quote.ts';
-import { formatNs, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
+import { formatNs, listOf, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
 /** The story of a trace for a terminal: the predicted path, what was seen when, and the verdict. No line break at its end. */
 export function describeTrace(trace: Trace, topology: Topology): string {
@@ -27,7 +27,26 @@ function pathLines(index: TopologyIndex, trace: Trace): string[] {
     ...lines.map((line) => `  ${line}`),
     ...(stopped === null ? [] : [`  It should end here: ${stopped}`]),
     ...(leavesNode ? ['  Here it leaves the node.'] : []),
+    ...describeWayBack(index, trace).map((line) => `  On the way back: ${line}`),
     ...kernelLines(trace),
+  ];
+}
+
+/** What is to be said of the answer's way; nothing where it is the same backwards and nobody has a say in it. */
+export function describeWayBack(index: TopologyIndex, { path, wayBack }: Trace): string[] {
+  if (wayBack === null) {
+    return [];
+  }
+  const backwards = path.hops.map(({ link }) => link).reverse();
+  const isTurned = wayBack.hops.map(({ link }) => link).join() === backwards.join();
+  const voices = wayBack.hops.flatMap(({ alsoBy }) =>
+    alsoBy.filter(({ kind }) => kind === 'nat' || kind === 'filter').map(({ why }) => why),
+  );
+  const names = wayBack.hops.map(({ link }) => linkName(index, link));
+  return [
+    ...(isTurned || names.length === 0 ? [] : [`The answer takes another way: ${listOf(names, 16)}.`]),
+    ...voices,
+    ...(wayBack.stopped === null ? [] : [`The answer should not come back: ${wayBack.stopped}`]),
   ];
 }
 
@@ -102,7 +121,13 @@ function deliveredLine(index: TopologyIndex, { verdict: { outcome, rttMs }, path
   return outcome === 'silent' ? `Delivered: it reached ${who}.` : `Delivered: ${who} answered${time}.`;
 }
 
-function lostLine(index: TopologyIndex, { lostAfter, lostBefore, lostOn }: Trace['verdict']): string {
+function lostLine(
+  index: TopologyIndex,
+  { outcome, lostAfter, lostBefore, lostOn }: Trace['verdict'],
+): string {
+  if (outcome === 'unsent') {
+    return 'Not sent.';
+  }
   const what = lostOn === null ? 'Not answered' : `The ${lostOn} was lost`;
   if (lostAfter !== null && lostBefore !== null) {
     return `${what} between ${linkName(index, lostAfter)} and ${linkName(index, lostBefore)}.`;

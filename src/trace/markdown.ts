@@ -2,7 +2,7 @@
 import type { LinkId, Topology } from '../topology/topology.ts';
 import { quoteArgv } from '../util/quote.ts';
 import type { TraceComparison } from './compare.ts';
-import { describeVerdict } from './describe.ts';
+import { describeVerdict, describeWayBack } from './describe.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Trace } from './trace.ts';
 import { formatNs, nameOfLink, plain } from './words.ts';
@@ -16,6 +16,7 @@ export function traceMarkdown(trace: Trace, topology: Topology): string {
     describeVerdict(index, trace).map((line) => escaped(line)),
     ...whyLines(trace),
     ['## The way', '', ...wayLines(index, trace)],
+    ...wayBackLines(index, trace),
     ...(trace.events.length > 0
       ? [
           ['## What was seen', '', '| time | since | what |', '| ---: | ---: | --- |', ...eventRows(trace)],
@@ -66,6 +67,11 @@ function whyLines({ causes }: Trace): string[][] {
     ...(mend?.steps ?? []).map(({ argv }) => `  - ${escaped(quoteArgv(argv))}`),
   ]);
   return causes.length === 0 ? [] : [['## Why', ...lines]];
+}
+
+function wayBackLines(index: TopologyIndex, trace: Trace): string[][] {
+  const lines = describeWayBack(index, trace).map((line) => `- ${escaped(line)}`);
+  return lines.length === 0 ? [] : [['## The way back', '', ...lines]];
 }
 
 function wayLines(index: TopologyIndex, { path }: Trace): string[] {

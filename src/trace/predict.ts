@@ -1,8 +1,11 @@
 /** Pure: the way of a packet, foretold from what the kernel's own tables say. */
 import type { LinkId, NamespaceId, Topology } from '../topology/topology.ts';
+import { familyOf } from './addresses.ts';
 import { resolveDestination, resolveSource, zoneOf } from './ends.ts';
 import type { Connections, Flow } from './gates/connections.ts';
 import type { Met } from './gates/passGate.ts';
+import type { NewPacket } from './gates/traveller.ts';
+import { lengthOf } from './lengths.ts';
 import { silenceOf } from './refusals.ts';
 import { Router, type RoutingStep } from './router.ts';
 import { TopologyIndex } from './topologyIndex.ts';
@@ -77,6 +80,8 @@ export function predict(
     protocol: probe?.kind ?? 'icmp',
     port: probe && 'port' in probe ? probe.port : null,
     zone,
+    ...(probe && sizeOf(probe, familyOf(to.address))),
+    ttl: probe?.kind === 'icmp' ? probe.ttl : null,
   } as const;
   const router = new Router(index, packet, new Track(decisions));
   router.send(start.namespace);
@@ -103,6 +108,7 @@ export function predictAnswer(
     protocol: probe?.kind ?? 'icmp',
     port: flow.port,
     answers: connections,
+    ...(probe && sizeOf(probe, familyOf(flow.destination))),
   });
   const silence = (probe?.kind ?? 'icmp') === 'icmp' ? silenceOf(index, from, router.traveller.family) : null;
   if (silence) {
@@ -115,6 +121,11 @@ export function predictAnswer(
     router.track.stop({ reason: mistake });
   }
   return predictionOf(router, { namespace: from, to: path.from, zone: null });
+}
+
+/** An answer to a ping is as long as the ping. */
+function sizeOf(probe: Probe, family: 4 | 6): Pick<NewPacket, 'lengthBytes' | 'isWhole'> {
+  return { lengthBytes: lengthOf(probe, family), isWhole: probe.kind === 'icmp' && probe.dontFragment };
 }
 
 /** What is wrong with an answer that came to a stack: it is not the one that asked, or did not ask that one. */

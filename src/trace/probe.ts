@@ -11,7 +11,7 @@ export type ProbeWish =
       readonly dontFragment?: boolean | undefined;
       readonly count?: number | undefined;
       readonly intervalMs?: number | undefined;
-      readonly ttl?: number | undefined;
+      readonly ttl?: number | null | undefined;
     }
   | { readonly kind: 'tcp' | 'udp'; readonly port: number };
 
@@ -68,7 +68,7 @@ export function probeOf(wish: ProbeWish = { kind: 'icmp' }): Probe {
     dontFragment,
     count: within('count', count),
     intervalMs: within('intervalMs', intervalMs),
-    ttl: ttl === undefined ? null : within('ttl', ttl),
+    ttl: ttl === undefined || ttl === null ? null : within('ttl', ttl),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Link, NamespaceId } from '../topology/topology.ts';
 import { sourceFor } from './ends.ts';
 import { Gatekeeper } from './gates/gatekeeper.ts';
 import { Traveller, type NewPacket } from './gates/traveller.ts';
+import { packetTooLong } from './lengths.ts';
 import { confinedTo, refusalOf } from './refusals.ts';
 import { decideRoute, nextHopsOf, type Decision, type Packet } from './routing.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
@@ -37,8 +38,10 @@ export class Router {
     this.#gatekeeper = new Gatekeeper(index, track, this.traveller);
     this.#wire = new Wire(index, track, {
       lets: (gate, where) => this.#gatekeeper.lets(gate, where),
+      hears: (gate, leg, message) => this.#gatekeeper.hears(gate, leg, message),
       arrive: (link, frame) => this.#arrive(link, frame),
       destination: () => this.traveller.flow.destination,
+      lengthBytes: () => this.traveller.lengthBytes,
       decide: (bridge) => this.#decide(bridge.namespace, bridge),
       encapsulate: (namespace, outer) => this.#encapsulate(namespace, outer),
     });
@@ -76,9 +79,37 @@ export class Router {
       this.#takeIn(namespace, ingress);
     } else if (this.track.isEndless) {
       this.track.stop({ reason: 'The routes lead in circles.' });
-    } else if (this.#lets(namespace, 'forward', ingress, decided.link)) {
+    } else if (
+      this.#mayPassOn(namespace, decided.link) &&
+      this.#lets(namespace, 'forward', ingress, decided.link)
+    ) {
       this.#leave(namespace, ingress, decided);
     }
+  }
+
+  /** Before a router asks its rules, it looks at the time to live and the length (net/ipv4/ip_forward.c). */
+  #mayPassOn(namespace: NamespaceId, egress: Link): boolean {
+    const { traveller, track } = this;
+    const { lengthBytes, ttl } = traveller;
+    if (ttl <= 1) {
+      const who = startOfSentence(nameOfNamespace(this.#index, namespace));
+      track.stop({ reason: `${who} does not send it on: its time to live is used up.`, next: egress });
+    } else if (lengthBytes > egress.mtu) {
+      track.stop(packetTooLong(this.#index, egress, lengthBytes));
+    }
+    traveller.ttl--;
+    return track.stopped === null;
+  }
+
+  /** What starts here is cut into fragments where it is too long, if it may be. */
+  #cut(egress: Link): boolean {
+    const { lengthBytes, isWhole } = this.traveller;
+    const isLong = lengthBytes > egress.mtu;
+    if (isLong && isWhole) {
+      this.track.stop(packetTooLong(this.#index, egress, lengthBytes));
+    }
+    this.traveller.lengthBytes = isLong ? egress.mtu : lengthBytes;
+    return !isLong || !isWhole;
   }
 
   #lets(namespace: NamespaceId, hook: string, ingress: Link | null, egress: Link | null): boolean {
@@ -139,15 +170,18 @@ export class Router {
       this.track.stop({ ...confined, next: link });
       return;
     }
-    if (!this.#lets(namespace, 'postrouting', null, link)) {
+    if (!this.#lets(namespace, 'postrouting', null, link) || (ingress === null && !this.#cut(link))) {
       return;
     }
     const way = nextHop === destination ? 'straight' : `by way of ${nextHop}`;
     const which = route.destination === 'default' ? 'default route' : `route to ${plain(route.destination)}`;
     const name = nameOfNamespace(this.#index, namespace);
     const why = `The ${which} in ${name} sends it ${way} out of ${plain(link.name)}.${this.#whetherForwarded(ingress)}`;
-    this.track.hop(link, 'out', why, { kind: 'route', record: route.raw });
-    this.#wire.leave(link, { leg: { sender: namespace, egress: link.id, nextHop }, tag: null });
+    const leg = { sender: namespace, egress: link.id, nextHop };
+    if (this.#gatekeeper.asks(leg)) {
+      this.track.hop(link, 'out', why, { kind: 'route', record: route.raw });
+      this.#wire.leave(link, { leg, tag: null });
+    }
   }
 
   #whetherForwarded(ingress: Link | null): string {
@@ -220,7 +254,7 @@ export class Router {
       const record = egress && this.#index.neighbour(egress, nextHop)?.raw;
       const reason = `${who} takes ${nextHop} to be at ${known}, but ${name} has ${link.mac ?? 'none'}.`;
       this.track.stop({ reason, leg, by: { kind: 'neighbour', record } });
-    } else {
+    } else if (this.#gatekeeper.answers(link, leg)) {
       this.track.legs.push({ ...leg, receiver: link.namespace });
       if (isPrerouted || this.#lets(link.namespace, 'prerouting', link, null)) {
         this.#routeOn(link.namespace, link);

@@ -8,6 +8,7 @@ import type { CaptureTool } from './capture.ts';
 import { correlate, type Story } from './correlate.ts';
 import { dropsOf, probeLengths } from './drops.ts';
 import { DropWatch, type Heard } from './dropWatch.ts';
+import { titleOf } from './foretell.ts';
 import { sightingsByCounters } from './counters.ts';
 import { inside } from './inside.ts';
 import { questionFor } from './kernelAnswers.ts';
@@ -18,11 +19,11 @@ import { parseSocketProbe, socketArgv } from './socketProbe.ts';
 import type { SentProbe } from './recognise.ts';
 import { survey } from './survey.ts';
 import { TopologyIndex } from './topologyIndex.ts';
-import type { Endpoint, KernelAnswer, Path, Probe, Trace, Verdict } from './trace.ts';
+import type { Endpoint, KernelAnswer, Probe, Trace, Verdict } from './trace.ts';
 import { judge, unsent, type Evidence } from './verdict.ts';
 import { orCancelled, startWatch, type Observation, type Watch } from './watch.ts';
-import { predictWays, takenWay, type Way, type Ways } from './ways.ts';
-import { nameOfNamespace, plain } from './words.ts';
+import { distinctNamespaces, predictWays, takenWay, type Way, type Ways } from './ways.ts';
+import { nameOfNamespace } from './words.ts';
 
 export interface TraceRequest {
   readonly transport: Transport;
@@ -32,6 +33,11 @@ export interface TraceRequest {
   readonly to: Endpoint;
   /** One ping where it is left out. */
   readonly probe?: ProbeWish | undefined;
+  /**
+   * What is read of the namespaces on the way meanwhile, their filters and their switches: the probe waits for it, and its way is
+   * foretold by it. Null where it could not be read.
+   */
+  readonly details?: Promise<Topology | null> | undefined;
 }
 
 export interface TraceOptions {
@@ -72,9 +78,9 @@ const nothingWatched: Observation = {
 class TraceRun {
   readonly #request: TraceRequest;
   readonly #options: TraceOptions;
-  readonly #index: TopologyIndex;
   readonly #probe: Probe;
-  readonly #ways: Ways;
+  #index: TopologyIndex;
+  #ways: Ways;
   readonly #signal: AbortSignal | undefined;
   readonly #startedAt = new Date().toISOString();
   #kernel: readonly KernelAnswer[] = [];
@@ -83,9 +89,18 @@ class TraceRun {
     this.#request = request;
     this.#options = options;
     this.#signal = options.signal;
-    this.#index = new TopologyIndex(request.topology);
     this.#probe = probeOf(request.probe);
+    this.#index = new TopologyIndex(request.topology);
     this.#ways = predictWays(this.#index, { ...request, probe: this.#probe });
+  }
+
+  /** Foretells the way by the details that were read meanwhile. */
+  async #learn(): Promise<void> {
+    const topology = await this.#request.details;
+    if (topology) {
+      this.#index = new TopologyIndex(topology);
+      this.#ways = predictWays(this.#index, { ...this.#request, probe: this.#probe });
+    }
   }
 
   /** What all ways have in common is told by the first. */
@@ -149,6 +164,7 @@ class TraceRun {
 
   async #sendUnder(watch: Watch, drops: DropWatch | null, source: Namespace): Promise<Outcome> {
     try {
+      await orCancelled(this.#learn(), this.#signal);
       const { kind } = this.#probe;
       const to = this.#prediction.path.to.address;
       this.#say(kind === 'icmp' ? `Pinging ${to}` : `Sending ${nameOfProbe(this.#probe)} to ${to}`);
@@ -191,15 +207,9 @@ class TraceRun {
     });
   }
 
-  /** Both ends and what lies between. Also the destination's, where the way ends before: it shows what did not arrive. */
   #namespacesToWatch(): Namespace[] {
-    const ids = this.#predictions.flatMap(({ path }) => [
-      path.from.namespace,
-      ...path.hops.map(({ namespace }) => namespace),
-      path.to.namespace,
-    ]);
-    return [...new Set(ids)].flatMap((id) => {
-      const namespace = id === null ? undefined : this.#index.namespace(id);
+    return distinctNamespaces(this.#ways.all).flatMap((id) => {
+      const namespace = this.#index.namespace(id);
       return namespace && canEnter(this.#request.transport, namespace) ? [namespace] : [];
     });
   }
@@ -240,7 +250,7 @@ class TraceRun {
     const trace: Trace = {
       id: this.#options.id,
       startedAt: this.#startedAt,
-      title: this.#title(path),
+      title: titleOf(this.#index, path, this.#probe),
       probe: this.#probe,
       path,
       wayBack: way.back?.path ?? null,
@@ -343,14 +353,6 @@ class TraceRun {
     return missing === null || outcome === 'answered' || outcome === 'unsent'
       ? []
       : [`Drop reasons of the kernel are missing: ${missing}.`];
-  }
-
-  /** "web → db (10.244.0.3)", "web → db (10.244.0.3), TCP 80". */
-  #title({ from, to }: Path): string {
-    const name = (id: string): string => plain(this.#index.namespace(id)?.name ?? id);
-    const end = to.namespace === null ? to.address : `${name(to.namespace)} (${to.address})`;
-    const what = this.#probe.kind === 'icmp' ? '' : `, ${nameOfProbe(this.#probe)}`;
-    return `${name(from.namespace)} → ${end}${what}`;
   }
 }
 

@@ -50,7 +50,9 @@ export function judge(index: TopologyIndex, evidence: Evidence): Verdict {
   if (!probe.sent && !story.sightings.some(({ protocol }) => isRequest(protocol))) {
     return notSent(evidence);
   }
-  const replied = story.sightings.some(({ protocol }) => isReply(protocol));
+  // What a rule answers in the place of the destination is no reply of it.
+  const isRejected = evidence.prediction.met?.drop.kind === 'reject';
+  const replied = !isRejected && story.sightings.some(({ protocol }) => isReply(protocol));
   const request = requestProgress(index, evidence);
   const arrived = request.whole && request.by !== 'question' && arrives(evidence);
   if (probe.outcome === 'refused' && (arrived || evidence.watched.size === 0)) {

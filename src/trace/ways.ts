@@ -1,5 +1,5 @@
 /** Pure: all ways that a probe may take where chance decides, and which of them it was seen to take. */
-import type { LinkId } from '../topology/topology.ts';
+import type { LinkId, NamespaceId } from '../topology/topology.ts';
 import type { Captured } from './correlate.ts';
 import { isRequest } from './frameProtocols.ts';
 import { predict, predictAnswer, type PathRequest, type Prediction } from './predict.ts';
@@ -34,6 +34,23 @@ export function predictWays(index: TopologyIndex, request: PathRequest): Ways {
     open.push(...alternatives(way, decisions.length));
   }
   return { all, areMore: open.length > 0 };
+}
+
+/** The namespaces that a probe may come by, and its answer, each once. */
+export function namespacesOn(index: TopologyIndex, request: PathRequest): NamespaceId[] {
+  return distinctNamespaces(predictWays(index, request).all);
+}
+
+/** Both ends and what lies between; also the destination's where the way ends before. */
+export function distinctNamespaces(ways: readonly Way[]): NamespaceId[] {
+  const ids = ways
+    .flatMap(({ there, back }) => (back === null ? [there] : [there, back]))
+    .flatMap(({ path }) => [
+      path.from.namespace,
+      ...path.hops.map(({ namespace }) => namespace),
+      ...(path.to.namespace === null ? [] : [path.to.namespace]),
+    ]);
+  return [...new Set(ids)];
 }
 
 function wayBy(index: TopologyIndex, request: PathRequest, decisions: readonly number[]): Way {

@@ -1,6 +1,7 @@
 /** Pure: the walk of one frame from the stack that sends it to the one that takes it: cables, bridges, VLANs, tunnels. */
 import type { Link } from '../topology/topology.ts';
 import { BridgeWalk } from './bridgeWalk.ts';
+import { frameTooLong } from './lengths.ts';
 import { LowerWalk } from './lowerWalk.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import type { OpenLeg, Track } from './track.ts';
@@ -48,9 +49,15 @@ export class Wire {
   }
 
   #cross(from: Link, to: Link, frame: Carried): void {
+    const { index, track, stacks } = this.#parts;
+    const long = frameTooLong(index, to, stacks.lengthBytes());
+    if (long) {
+      track.stop({ ...long, leg: frame.leg });
+      return;
+    }
     const record = pick(to.raw, ['ifindex', 'ifname', 'link', 'link_index', 'link_netnsid']);
     const why = `What goes into ${this.#name(from)} comes out of ${this.#name(to)}: they are the two ends of a veth pair.`;
-    this.#parts.track.hop(to, 'in', why, { kind: 'veth', record });
+    track.hop(to, 'in', why, { kind: 'veth', record });
     this.#enter(to, frame);
   }
 

@@ -1,6 +1,7 @@
 /** Pure: what the parts of a wire have in common. */
 import type { Link, NamespaceId } from '../topology/topology.ts';
 import type { Gate } from './gates/passGate.ts';
+import type { Message } from './gates/questions.ts';
 import type { NewPacket } from './gates/traveller.ts';
 import type { Decision } from './routing.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
@@ -18,9 +19,13 @@ export interface Carried {
 export interface Stacks {
   /** True where rules let it pass; else the track has ended. */
   readonly lets: (gate: Gate, where: Pick<End, 'leg' | 'next'>) => boolean;
+  /** The same of the question for a hardware address that goes before it, or its answer. */
+  readonly hears: (gate: Gate, leg: OpenLeg, message: Message) => boolean;
   readonly arrive: (link: Link, frame: Carried) => void;
   /** Where the packet is to go, which rules may change on its way. */
   readonly destination: () => string;
+  /** Of the IP packet. */
+  readonly lengthBytes: () => number;
   /** How the stack of a bridge's namespace would route the packet; null where that ends its way. */
   readonly decide: (bridge: Link) => Exclude<Decision, { kind: 'refused' }> | null;
   /** Walks a packet that carries the frame; the namespace where it arrives, or null. */

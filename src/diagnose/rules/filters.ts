@@ -175,13 +175,20 @@ function nftAccept(
   );
 }
 
-const iptablesOptions: Readonly<Record<string, string>> = {
-  'ip saddr': '-s',
-  'ip daddr': '-d',
-  'ip6 saddr': '-s',
-  'ip6 daddr': '-d',
-  iifname: '-i',
-  oifname: '-o',
+const iptablesOptions: Readonly<Record<string, readonly string[]>> = {
+  'ip saddr': ['-s'],
+  'ip daddr': ['-d'],
+  'ip6 saddr': ['-s'],
+  'ip6 daddr': ['-d'],
+  'icmpv6 type': ['-p', 'ipv6-icmp', '--icmpv6-type'],
+  iifname: ['-i'],
+  oifname: ['-o'],
+};
+
+/** What ip6tables calls by other names. */
+const iptablesNames: Readonly<Record<string, string>> = {
+  'nd-neighbor-solicit': 'neighbour-solicitation',
+  'nd-neighbor-advert': 'neighbour-advertisement',
 };
 
 function iptablesAccept(
@@ -190,7 +197,10 @@ function iptablesAccept(
   chain: string,
   fields: Readonly<Record<string, string>>,
 ): MaybeStep {
-  const rule = Object.entries(fields).flatMap(([field, value]) => [iptablesOptions[field] ?? '', value]);
+  const rule = Object.entries(fields).flatMap(([field, value]) => [
+    ...(iptablesOptions[field] ?? ['']),
+    iptablesNames[value] ?? value,
+  ]);
   const run = (verb: string): readonly string[] | null =>
     commandIn(home, [program, '-w', '-t', name, verb, chain, ...rule, '-j', 'ACCEPT']);
   return rule.includes('') ? null : stepOf(run('-I'), run('-D'));

@@ -4,16 +4,22 @@
 export interface Token {
   readonly text: string;
   readonly isQuoted: boolean;
+  /** True where something stands between it and the one before. */
+  readonly isApart: boolean;
 }
 
 function tokensOf(text: string): Token[] {
   const form = /"((?:[^"\\]|\\.)*)"|([{},;\n])|#[^\n]*|([^\s"{},;]+)/g;
-  return Array.from(text.matchAll(form)).flatMap(([, quoted, mark, word]): Token[] => {
+  let end = 0;
+  return Array.from(text.matchAll(form)).flatMap((match): Token[] => {
+    const [all, quoted, mark, word] = match;
+    const isApart = match.index > end;
+    end = match.index + all.length;
     const plain = mark ?? word;
     if (quoted !== undefined) {
-      return [{ text: quoted, isQuoted: true }];
+      return [{ text: quoted, isQuoted: true, isApart }];
     }
-    return plain === undefined ? [] : [{ text: plain, isQuoted: false }];
+    return plain === undefined ? [] : [{ text: plain, isQuoted: false, isApart }];
   });
 }
 
@@ -116,16 +122,16 @@ export class Cursor {
   }
 }
 
-export function isMark(token: Token, mark: string): boolean {
+export function isMark(token: Pick<Token, 'text' | 'isQuoted'>, mark: string): boolean {
   return token.text === mark && !token.isQuoted;
 }
 
-/** On one line, as a person would write it. */
+/** As it was written, on one line. */
 export function textOf(tokens: readonly Token[]): string {
   return tokens
-    .map(({ text, isQuoted }) => (isQuoted ? `"${text}"` : text))
-    .join(' ')
-    .replace(/ ,/g, ',');
+    .map(({ text, isQuoted, isApart }) => `${isApart ? ' ' : ''}${isQuoted ? `"${text}"` : text}`)
+    .join('')
+    .trim();
 }
 
 /** What stands between commas. */

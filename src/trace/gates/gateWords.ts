@@ -1,8 +1,10 @@
 /** Pure: what is said of a packet at a gate. */
 import type { TopologyIndex } from '../topologyIndex.ts';
-import type { Voice } from '../track.ts';
+import { familyOf } from '../addresses.ts';
+import type { OpenLeg, Voice } from '../track.ts';
 import { listOf, nameOfChain, nameOfNamespace, plain, ruleRecord, startOfSentence } from '../words.ts';
 import type { Drop, Gate, Permission, PossibleDrop } from './passGate.ts';
+import type { Message } from './questions.ts';
 
 /** That a rule may end it. */
 export function possibleVoice(where: string, { kind, table, chain, rule, doubts }: PossibleDrop): Voice {
@@ -32,16 +34,35 @@ export function permissionVoice(where: string, { table, chain, rule }: Permissio
 }
 
 /** "The node drops it: `tcp dport 80 drop` in chain input of table inet guard, at the hook input." */
-export function dropSentence(
+export function dropSentence(index: TopologyIndex, gate: Gate, drop: Drop): string {
+  return `${startOfSentence(nameOfNamespace(index, gate.namespace))} ${actOf(drop)} it: ${placeOf(gate, drop)}.`;
+}
+
+/** The same of the question that goes before a packet, or its answer: without it the packet is not sent. */
+export function questionSentence(
   index: TopologyIndex,
-  { namespace, point }: Gate,
-  { kind, table, chain, rule }: Drop,
+  gate: Gate,
+  drop: Drop,
+  { sender, nextHop }: OpenLeg,
+  message: Message,
 ): string {
-  const name = startOfSentence(nameOfNamespace(index, namespace));
-  const act = kind === 'drop' ? 'drops' : 'refuses';
+  const home = startOfSentence(nameOfNamespace(index, gate.namespace));
+  const asker = nameOfNamespace(index, sender);
+  const protocol = familyOf(nextHop) === 6 ? 'neighbour discovery' : 'ARP';
+  const what =
+    message === 'question'
+      ? `the question of ${asker} who has ${nextHop}`
+      : `the answer to ${asker}, who asks for ${nextHop}`;
+  return `${home} ${actOf(drop)} ${what} (${protocol}): ${placeOf(gate, drop)}.`;
+}
+
+function actOf({ kind }: Drop): string {
+  return kind === 'drop' ? 'drops' : 'refuses';
+}
+
+function placeOf({ point }: Gate, { table, chain, rule }: Drop): string {
   const by = rule
     ? `\`${plain(rule.text)}\` in ${nameOfChain(table, chain)}`
     : `the policy of ${nameOfChain(table, chain)}`;
-  const place = point.layer === 'bridge' ? `${point.hook} of the bridge` : point.hook;
-  return `${name} ${act} it: ${by}, at the hook ${place}.`;
+  return `${by}, at the hook ${point.hook}${point.layer === 'bridge' ? ' of the bridge' : ''}`;
 }

@@ -1,10 +1,14 @@
 /** Pure: brings a packet through the gates on its way, and tells what was said there. */
 import { tablesOf } from '../../iproute/netfilter/rulesets.ts';
+import type { Link } from '../../topology/topology.ts';
+import { familyOf } from '../addresses.ts';
 import type { TopologyIndex } from '../topologyIndex.ts';
-import type { End, Track } from '../track.ts';
+import type { End, OpenLeg, Track } from '../track.ts';
 import { nameOfNamespace, ruleRecord } from '../words.ts';
-import { dropSentence, permissionVoice, possibleVoice } from './gateWords.ts';
-import { passGate, type Gate } from './passGate.ts';
+import { dropSentence, permissionVoice, possibleVoice, questionSentence } from './gateWords.ts';
+import { noMarks } from './packetFields.ts';
+import { findDrop, passGate, type Gate } from './passGate.ts';
+import { gatesOfStack, isAsking, questionFields, type Message } from './questions.ts';
 import type { Traveller } from './traveller.ts';
 
 export class Gatekeeper {
@@ -36,8 +40,45 @@ export class Gatekeeper {
         record: { ...ruleRecord(drop.table, drop), hook: gate.point.hook },
       } as const;
       this.#track.stop({ reason: dropSentence(this.#index, gate, drop), by, ...where });
-      this.#track.met = { gate, drop, flow: this.#traveller.flow };
+      this.#track.met = { gate, drop, flow: this.#traveller.flow, asks: null };
     }
     return this.#track.stopped === null;
+  }
+
+  /** True where rules let the question that goes before the packet pass, or its answer. */
+  hears(gate: Gate, leg: OpenLeg, message: Message): boolean {
+    const tables = tablesOf(this.#index.namespace(gate.namespace)?.netfilter ?? null);
+    const drop = findDrop(tables, gate, questionFields(leg, message, gate), noMarks);
+    if (drop !== null) {
+      const by = {
+        kind: 'filter',
+        record: { ...ruleRecord(drop.table, drop), hook: gate.point.hook },
+      } as const;
+      this.#track.stop({ reason: questionSentence(this.#index, gate, drop, leg, message), by, leg });
+      this.#track.met = { gate, drop, flow: this.#traveller.flow, asks: leg };
+    }
+    return drop === null;
+  }
+
+  /** True where the sender of a leg knows the hardware address of its next hop, or lets its question for it out. */
+  asks(leg: OpenLeg): boolean {
+    const egress = this.#index.link(leg.egress);
+    return !egress || !isAsking(this.#index, leg) || this.#hearsAt(egress, leg, 'out', 'question');
+  }
+
+  /** The same at the other end of the leg: it takes the question and answers it, and the sender takes the answer. */
+  answers(link: Link, leg: OpenLeg): boolean {
+    const egress = this.#index.link(leg.egress);
+    return (
+      !egress ||
+      !isAsking(this.#index, leg) ||
+      (this.#hearsAt(link, leg, 'in', 'question') &&
+        this.#hearsAt(link, leg, 'out', 'answer') &&
+        this.#hearsAt(egress, leg, 'in', 'answer'))
+    );
+  }
+
+  #hearsAt(link: Link, leg: OpenLeg, way: 'in' | 'out', message: Message): boolean {
+    return gatesOfStack(link, familyOf(leg.nextHop), way).every((gate) => this.hears(gate, leg, message));
   }
 }

@@ -2,6 +2,7 @@
 import { natPriorities, trackingPriority } from '../../iproute/netfilter/hooks.ts';
 import type { ChainBase, FilterChain, FilterRule, FilterTable } from '../../iproute/netfilter/ruleset.ts';
 import type { Link, NamespaceId } from '../../topology/topology.ts';
+import type { OpenLeg } from '../track.ts';
 import { joined, walkChain, type Ending, type Standing } from './chainWalk.ts';
 import type { Flow } from './connections.ts';
 import { unknownMarks, type Marks, type PacketFields } from './packetFields.ts';
@@ -46,11 +47,13 @@ export interface Drop {
   readonly base: FilterChain;
 }
 
-/** A drop that a packet meets for certain, where, and between which addresses it went there. */
+/** A drop that is met for certain, where, and between which addresses the packet went there. */
 export interface Met {
   readonly gate: Gate;
   readonly drop: Drop;
   readonly flow: Flow;
+  /** Of the question for a hardware address that goes before the packet; null where it is the packet itself. */
+  readonly asks: OpenLeg | null;
 }
 
 /** One that may be, and what it depends on; empty for chance. `unknown`: what the rule does is not followed here. */

@@ -31,9 +31,18 @@ export interface NewPacket {
   readonly protocol: 'icmp' | 'tcp' | 'udp';
   /** The port that was asked: the destination's of a request, the source's of an answer. */
   readonly port: number | null;
+  /** The length of the IP packet; 0 where it is short enough for any link. */
+  readonly lengthBytes?: number;
+  /** True where its sender may not cut it into fragments either. */
+  readonly isWhole?: boolean;
+  /** Hops that it may take. */
+  readonly ttl?: number | null;
   /** Of an answer, what the namespaces on its way remember of the request; null for a request. */
   readonly answers?: Connections | null;
 }
+
+/** What the kernel gives its packets (net.ipv4.ip_default_ttl). */
+const usualTtl = 64;
 
 /** Which end of a packet is translated at a hook (net/netfilter/nf_nat_core.c, HOOK2MANIP). */
 const ends: Readonly<Record<string, End>> = {
@@ -47,6 +56,10 @@ export class Traveller implements Passenger {
   readonly protocol: NewPacket['protocol'];
   readonly isReply: boolean;
   readonly connections: Connections;
+  readonly isWhole: boolean;
+  /** Of the packet, or of the longest of its fragments. */
+  lengthBytes: number;
+  ttl: number;
   flow: Flow;
   marks: Marks = noMarks;
   isTracked = true;
@@ -58,10 +71,14 @@ export class Traveller implements Passenger {
 
   constructor(index: TopologyIndex, track: Track, packet: NewPacket) {
     const { source, destination, protocol, port, zone = null, answers = null } = packet;
+    const { lengthBytes = 0, isWhole = false, ttl = null } = packet;
     this.#index = index;
     this.#track = track;
     this.#zone = zone;
     this.protocol = protocol;
+    this.isWhole = isWhole;
+    this.lengthBytes = lengthBytes;
+    this.ttl = ttl ?? usualTtl;
     this.isReply = answers !== null;
     this.connections = answers ?? new Connections();
     const ports = this.isReply ? { sourcePort: port, port: null } : { sourcePort: null, port };
