@@ -196,15 +196,18 @@ function startAtPort(step: Step): Step {
 }
 
 function toEvents(index: TopologyIndex, steps: readonly Step[]): TraceEvent[] {
+  const last = new Map<string, Seen>();
   return steps.map((step, i) => {
     const [first] = step.seen;
     const previous = steps[i - 1]?.seen[0];
+    const before = last.get(messageKey(first)) ?? null;
+    last.set(messageKey(first), first);
     return {
       atNs: first.atNs,
       sincePreviousNs: previous ? first.atNs - previous.atNs : null,
       phase: phaseOf(first.protocol),
       links: step.seen.map((one) => one.link),
-      text: describeStep(index, step),
+      text: describeStep(index, step, before),
     };
   });
 }

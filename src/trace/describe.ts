@@ -27,9 +27,20 @@ function pathLines(index: TopologyIndex, trace: Trace): string[] {
     ...lines.map((line) => `  ${line}`),
     ...(stopped === null ? [] : [`  It should end here: ${stopped}`]),
     ...(leavesNode ? ['  Here it leaves the node.'] : []),
+    ...describeChoices(trace).map((line) => `  ${line}`),
     ...describeWayBack(index, trace).map((line) => `  On the way back: ${line}`),
     ...kernelLines(trace),
   ];
+}
+
+/** Which of several ways it took, where it could go more than one. */
+export function describeChoices({ path }: Trace): string[] {
+  return path.choices.map(({ options, taken, seen }) => {
+    const which = plain(options[taken] ?? '');
+    return seen
+      ? `Of ${options.length} ways it took the one to ${which}.`
+      : `It may go ${options.length} ways; this is the one to ${which}. Which it takes was not seen.`;
+  });
 }
 
 /** What is to be said of the answer's way; nothing where it is the same backwards and nobody has a say in it. */

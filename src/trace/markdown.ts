@@ -2,7 +2,7 @@
 import type { LinkId, Topology } from '../topology/topology.ts';
 import { quoteArgv } from '../util/quote.ts';
 import type { TraceComparison } from './compare.ts';
-import { describeVerdict, describeWayBack } from './describe.ts';
+import { describeChoices, describeVerdict, describeWayBack } from './describe.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Trace } from './trace.ts';
 import { formatNs, nameOfLink, plain } from './words.ts';
@@ -74,13 +74,15 @@ function wayBackLines(index: TopologyIndex, trace: Trace): string[][] {
   return lines.length === 0 ? [] : [['## The way back', '', ...lines]];
 }
 
-function wayLines(index: TopologyIndex, { path }: Trace): string[] {
+function wayLines(index: TopologyIndex, trace: Trace): string[] {
+  const { path } = trace;
   const lines = path.hops.flatMap((hop, i) => [
     `${i + 1}. **${escaped(linkName(index, hop.link))}**: ${escaped(hop.why)}`,
     ...hop.alsoBy.map(({ why }) => `   - ${escaped(why)}`),
   ]);
   const end = path.stopped ?? (path.leavesNode ? 'Here it leaves the node.' : null);
-  return end === null ? lines : [...lines, '', escaped(end)];
+  const remarks = [...(end === null ? [] : [end]), ...describeChoices(trace)];
+  return [...lines, ...remarks.flatMap((remark) => ['', escaped(remark)])];
 }
 
 function eventRows({ events }: Trace): string[] {

@@ -154,7 +154,7 @@ export class Router {
       ? this.track.choose(
           route.namespace,
           [first, ...others],
-          (way) => `by ${way.nextHop} out of ${plain(way.link.name)}`,
+          (way) => `${way.nextHop} out of ${plain(way.link.name)}`,
         )
       : decided;
   }

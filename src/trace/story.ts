@@ -1,13 +1,16 @@
 /** Pure: one step of a trace as one plain sentence. */
 import type { Link } from '../topology/topology.ts';
-import type { Step } from './correlate.ts';
+import type { Seen, Step } from './correlate.ts';
 import { isReply } from './frameProtocols.ts';
 import type { ErrorMessage, NeighbourMessage, SegmentMessage } from './message.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import { listOf, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
-/** "web asks out of eth0: who has 10.244.0.3?", "cbr0 floods the question to 3 links: veth2, veth3 and itself." */
-export function describeStep(index: TopologyIndex, step: Step): string {
+/**
+ * "web asks out of eth0: who has 10.244.0.3?", "cbr0 floods the question to 3 links: veth2, veth3 and itself." `before`: where the
+ * same message was seen last, which tells what was done to its addresses since; null where it was not.
+ */
+export function describeStep(index: TopologyIndex, step: Step, before: Seen | null = null): string {
   const [first] = step.seen;
   const link = index.link(first.link);
   if (!link) {
@@ -19,7 +22,25 @@ export function describeStep(index: TopologyIndex, step: Step): string {
   }
   const subject: Subject = `The ${nameOfMessage(first)}`;
   const doubled = repeat === 'duplicate' ? ' It came here before: on its way it was doubled.' : '';
-  return `${describeMove(index, step, link, subject)}${doubled}`;
+  const rewritten = before === null ? '' : describeRewriting(before, first);
+  return `${describeMove(index, step, link, subject)}${rewritten}${doubled}`;
+}
+
+/** " Its destination 10.96.0.10 port 80 is rewritten to 10.245.0.2 port 8080." */
+function describeRewriting(before: Seen, after: Seen): string {
+  const changed = (['source', 'destination'] as const).flatMap((end) => {
+    const [from, to] = [endOf(before, end), endOf(after, end)];
+    return from === null || to === null || from === to ? [] : [`${end} ${from} is rewritten to ${to}`];
+  });
+  return changed.length === 0 ? '' : ` Its ${changed.join(', and its ')}.`;
+}
+
+/** "10.96.0.10 port 80"; null for a message that is not between two addresses. */
+function endOf({ content }: Seen, end: 'source' | 'destination'): string | null {
+  if (content.kind !== 'tcp' && content.kind !== 'udp') {
+    return content.kind === 'echo' ? content[end] : null;
+  }
+  return `${content[end]} port ${content[`${end}Port`]}`;
 }
 
 type Subject = `The ${string}`;

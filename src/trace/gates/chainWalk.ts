@@ -87,27 +87,22 @@ class Walk {
     const backs: Standing[] = [];
     let here: Standing | null = standing;
     for (const rule of chain.rules) {
-      this.#rules++;
-      if (here === null || this.#isTooFar(depth)) {
+      if (here === null) {
         break;
       }
-      const course: RuleCourse = new Passage(this, {
-        table: this.#table,
-        packet: this.#packet,
-        chain,
-        rule,
-        depth,
-      }).from(here);
+      if (depth > deepestJump || ++this.#rules > mostRules) {
+        const lost = doubted(here, 'more rules than are followed');
+        ends.push({ kind: 'unknown', chain, rule, standing: lost, translated: null });
+        here = null;
+        break;
+      }
+      const place = { table: this.#table, packet: this.#packet, chain, rule, depth };
+      const course: RuleCourse = new Passage(this, place).from(here);
       ends.push(...course.ends);
       backs.push(...(course.back ? [course.back] : []));
       here = course.out;
     }
-    const last = here && this.#isTooFar(depth) ? doubted(here, 'more rules than are followed') : here;
-    return { ends, out: joined([...backs, last]) };
-  }
-
-  #isTooFar(depth: number): boolean {
-    return depth > deepestJump || this.#rules > mostRules;
+    return { ends, out: joined([...backs, here]) };
   }
 }
 
