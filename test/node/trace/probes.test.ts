@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describeTrace } from '../../../src/trace/describe.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
+import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
+import { linkName } from '../../unit/trace/recorded.ts';
 import { hide } from '../support/hide.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { inspect, listen, sh, trace, traceIn, wiring } from './wiring.ts';
@@ -19,9 +21,15 @@ describe('probes of each kind, in a sandbox', () => {
 
   afterEach(() => sandbox.dispose());
 
-  const probe = async (to: string, wish: ProbeWish): Promise<Trace & { readonly told: string }> => {
+  interface Probed extends Trace {
+    readonly told: string;
+    readonly names: (link: string) => string | null;
+  }
+
+  const probe = async (to: string, wish: ProbeWish): Promise<Probed> => {
     const { trace: result, topology } = await trace(transport, 'web', to, { probe: wish });
-    return { ...result, told: describeTrace(result, topology) };
+    const index = new TopologyIndex(topology);
+    return { ...result, told: describeTrace(result, topology), names: (link) => linkName(index, link) };
   };
 
   const protocols = (result: Trace): string[] => [
@@ -55,6 +63,51 @@ describe('probes of each kind, in a sandbox', () => {
       lost.told,
     );
     assert.match(lost.told, /web sends the TCP SYN again out of eth0/);
+  });
+
+  it('tells what was doubled on its way from what was sent again', async () => {
+    await sh(
+      transport,
+      `nft -f - <<E
+table netdev twice {
+  chain c { type filter hook ingress device "veth-web" priority 0; ip daddr 10.244.0.3 icmp type echo-request dup to "veth-db"; }
+}
+E`,
+    );
+    const result = await probe('db', { kind: 'icmp' });
+    assert.equal(result.verdict.outcome, 'answered', result.told);
+    const repeats = (protocol: string): Record<string, (string | null)[]> =>
+      Object.fromEntries(
+        ['eth0 of web', 'veth-db', 'eth0 of db'].map((name) => [
+          name,
+          result.sightings
+            .filter((one) => one.protocol === protocol && result.names(one.link) === name)
+            .map(({ repeat }) => repeat),
+        ]),
+      );
+    assert.deepEqual(repeats('icmp-request'), {
+      'eth0 of web': [null],
+      'veth-db': [null, 'duplicate'],
+      'eth0 of db': [null, 'duplicate'],
+    });
+    // The pod answers each of the two: its second answer is sent again, and not doubled.
+    assert.deepEqual(repeats('icmp-reply')['eth0 of db'], [null, 'retransmission']);
+    assert.match(
+      result.told,
+      /The echo request reaches eth0 of db\. It came here before: on its way it was doubled\./,
+    );
+    assert.match(result.told, /db sends the echo reply again out of eth0\./);
+  });
+
+  it('takes the end of a connection for no repetition of its beginning', async () => {
+    await listen(transport, 'db', 'tcp', 80);
+    const result = await probe('db', { kind: 'tcp', port: 80 });
+    assert.equal(result.verdict.outcome, 'answered', result.told);
+    assert.deepEqual(
+      result.sightings.filter(({ repeat }) => repeat !== null),
+      [],
+      result.told,
+    );
   });
 
   it('says that a filter refused it, where the answer is an ICMP error', async () => {

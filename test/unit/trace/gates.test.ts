@@ -42,10 +42,18 @@ const gateAt = (hook: string, layer: Gate['point']['layer'] = 'ip'): Gate => ({
   ...{ namespace: '1', point: { layer, hook }, ingress: null, egress: null },
 });
 
+interface Circumstances {
+  readonly packet?: PacketFields;
+  /** Sets, maps and chains of the same table. */
+  readonly more?: string;
+  readonly policy?: 'accept' | 'drop';
+  readonly marks?: Marks;
+}
+
 /** What a chain at the hook forward makes of a packet: "drop", "pass", or "may: WHAT IT DEPENDS ON". */
 function fateOf(
   rules: string,
-  { packet = ping, more = '', policy = 'accept', marks = noMarks as Marks } = {},
+  { packet = ping, more = '', policy = 'accept', marks = noMarks }: Circumstances = {},
 ): string {
   const text = `table inet t {\n${more}\n chain c {\n type filter hook forward priority 0; policy ${policy};\n ${rules}\n }\n}`;
   const { drop, possible } = pass(parseNftRuleset(text), 'forward', packet, marks);
@@ -77,7 +85,7 @@ function pass(
 }
 
 describe('the way of a packet through rules', () => {
-  const fates: readonly (readonly [rules: string, fate: string, options?: Parameters<typeof fateOf>[1]])[] = [
+  const fates: readonly (readonly [rules: string, fate: string, options?: Circumstances])[] = [
     // What a rule wants
     ['ip saddr 10.244.0.0/24 drop', 'drop'],
     ['ip saddr != 10.244.0.0/24 drop', 'pass'],
