@@ -2,7 +2,7 @@
 import type { LinkId } from '../topology/topology.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import type { Hop, Trace, TraceEvent } from './trace.ts';
-import { nameOfLink, plain } from './words.ts';
+import { linkName, plain } from './words.ts';
 
 /** One place at which two traces are held against each other; null for a side that has nothing there. */
 export interface ComparedRow {
@@ -60,11 +60,9 @@ interface StepText {
 
 function hopSteps(index: TopologyIndex, { path }: Trace): StepText[] {
   const steps = path.hops.map((hop: Hop) => {
-    const link = index.link(hop.link);
-    const name = link ? nameOfLink(index, link) : 'a link that is gone';
     return {
       key: `${hop.direction} ${hop.link}`,
-      text: `${hop.direction} ${name}: ${hop.why}`,
+      text: `${hop.direction} ${linkName(index, hop.link)}: ${hop.why}`,
       links: [hop.link],
     };
   });

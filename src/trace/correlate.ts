@@ -2,12 +2,13 @@
 import type { Link, LinkId, NamespaceId } from '../topology/topology.ts';
 import type { Frame } from './decode.ts';
 import { isAnswer, isReply, phaseOf } from './frameProtocols.ts';
+import { Learning } from './learning.ts';
 import type { Content } from './message.ts';
 import type { Prediction } from './predict.ts';
 import { recogniser, type Foretold, type SentProbe } from './recognise.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import type { FrameProtocol, Path, Sighting, TraceEvent } from './trace.ts';
-import { describeStep } from './story.ts';
+import { describeStep, nameOfFrame } from './story.ts';
 
 /** What one namespace's capture brought. */
 export interface Captured {
@@ -18,6 +19,8 @@ export interface Captured {
 /** A sighting, and the message that was seen. */
 export interface Seen extends Sighting {
   readonly content: Content;
+  /** The hardware address of the frame's sender. */
+  readonly mac: string | null;
 }
 
 /** One that is not yet known to be the first or a repetition. */
@@ -102,6 +105,7 @@ function toSeen(
     source: content.kind === 'neighbour' ? content.sender : content.source,
     destination: content.kind === 'neighbour' ? content.target : content.destination,
     content,
+    mac: frame.mac,
   };
 }
 
@@ -197,17 +201,26 @@ function startAtPort(step: Step): Step {
 
 function toEvents(index: TopologyIndex, steps: readonly Step[]): TraceEvent[] {
   const last = new Map<string, Seen>();
+  const learning = new Learning(
+    index,
+    steps.flatMap(({ seen }) => seen),
+  );
   return steps.map((step, i) => {
     const [first] = step.seen;
     const previous = steps[i - 1]?.seen[0];
     const before = last.get(messageKey(first)) ?? null;
     last.set(messageKey(first), first);
+    const learned = learning.learn(step);
+    const decidedBy = learning.entryFor(step);
     return {
       atNs: first.atNs,
       sincePreviousNs: previous ? first.atNs - previous.atNs : null,
       phase: phaseOf(first.protocol),
       links: step.seen.map((one) => one.link),
-      text: describeStep(index, step, before),
+      text: describeStep(index, step, { decidedBy, before }),
+      frame: nameOfFrame(first),
+      decidedBy,
+      learned,
     };
   });
 }

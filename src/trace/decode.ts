@@ -16,6 +16,8 @@ export interface Frame {
   readonly ifindex: number;
   /** `in`: the link received it, whoever it was for. `out`: the link sent it. */
   readonly direction: 'in' | 'out';
+  /** The hardware address of the frame's sender; null on a link that has none. */
+  readonly mac: string | null;
   readonly content: Content;
   /** The whole record with its SLL2 header. */
   readonly packet: PcapPacket;
@@ -31,6 +33,7 @@ export function decodeFrame(packet: PcapPacket): Frame | null {
     epochNs: packet.epochNs,
     ifindex: header.u32(4),
     direction: header.u8(10) === packetOutgoing ? 'out' : 'in',
+    mac: header.u8(11) === 6 ? header.mac(12, 6) : null,
     content: attempt(() => decodeNetwork(header.u16(0), header.from(sll2HeaderBytes), 0)),
     packet,
   };

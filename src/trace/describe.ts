@@ -4,12 +4,18 @@ import type { LinkId, Topology } from '../topology/topology.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Hop, Trace } from './trace.ts';
 import { quoteArgv } from '../util/quote.ts';
-import { formatNs, listOf, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
+import { isSeen, tellTrace } from './tellTrace.ts';
+import { formatNs, linkName, listOf, lossInWords, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
 /** The story of a trace for a terminal: the predicted path, what was seen when, and the verdict. No line break at its end. */
 export function describeTrace(trace: Trace, topology: Topology): string {
   const index = new TopologyIndex(topology);
-  const sections = [pathLines(index, trace), timeLines(trace), verdictLines(index, trace), causeLines(trace)];
+  const sections = [
+    pathLines(index, trace),
+    timeLines(index, trace),
+    verdictLines(index, trace),
+    causeLines(trace),
+  ];
   return sections.flatMap((lines) => (lines.length === 0 ? [] : [lines.join('\n')])).join('\n\n');
 }
 
@@ -75,18 +81,18 @@ function markOf({ observedBy }: Trace, { link, direction }: Hop, seen: ReadonlyS
   return observedBy === 'none' || direction === 'through' ? '·' : '-';
 }
 
-function timeLines({ events, observedBy }: Trace): string[] {
+function timeLines(index: TopologyIndex, trace: Trace): string[] {
+  const { observedBy } = trace;
   if (observedBy === 'none') {
     return ['Nothing was watched: this is the prediction alone.'];
   }
   if (observedBy === 'counters') {
     return ['Watched by link counters: they tell where packets went, not when.'];
   }
-  const times = events.map(({ sincePreviousNs }) =>
-    sincePreviousNs === null ? '' : `+${formatNs(sincePreviousNs)}`,
-  );
+  const steps = tellTrace(trace, (id) => linkName(index, id)).filter(isSeen);
+  const times = steps.map(({ sinceNs }) => (sinceNs === null ? '' : `+${formatNs(sinceNs)}`));
   const width = Math.max(0, ...times.map(({ length }) => length));
-  const lines = events.map(({ text }, i) => `  ${(times[i] ?? '').padStart(width)}  ${text}`);
+  const lines = steps.map(({ text }, i) => `  ${(times[i] ?? '').padStart(width)}  ${text}`);
   return lines.length > 0
     ? ['What was seen:', ...lines]
     : ['Nothing of the probe was seen anywhere on the way.'];
@@ -100,7 +106,7 @@ function verdictLines(index: TopologyIndex, trace: Trace): string[] {
 export function describeVerdict(index: TopologyIndex, trace: Trace): string[] {
   const { verdict } = trace;
   return [
-    verdict.delivered ? deliveredLine(index, trace) : lostLine(index, verdict),
+    verdict.delivered ? deliveredLine(index, trace) : lossInWords(verdict, (id) => linkName(index, id)),
     ...(verdict.reason === null ? [] : [verdict.reason]),
   ];
 }
@@ -130,26 +136,4 @@ function deliveredLine(index: TopologyIndex, { verdict: { outcome, rttMs }, path
     return `Refused: ${who} was reached and said no${time}.`;
   }
   return outcome === 'silent' ? `Delivered: it reached ${who}.` : `Delivered: ${who} answered${time}.`;
-}
-
-function lostLine(
-  index: TopologyIndex,
-  { outcome, lostAfter, lostBefore, lostOn }: Trace['verdict'],
-): string {
-  if (outcome === 'unsent') {
-    return 'Not sent.';
-  }
-  const what = lostOn === null ? 'Not answered' : `The ${lostOn} was lost`;
-  if (lostAfter !== null && lostBefore !== null) {
-    return `${what} between ${linkName(index, lostAfter)} and ${linkName(index, lostBefore)}.`;
-  }
-  if (lostAfter !== null) {
-    return `${what} after ${linkName(index, lostAfter)}.`;
-  }
-  return lostBefore === null ? 'Not delivered.' : `${what} before ${linkName(index, lostBefore)}.`;
-}
-
-function linkName(index: TopologyIndex, id: LinkId): string {
-  const link = index.link(id);
-  return link ? nameOfLink(index, link) : 'a link that is gone';
 }

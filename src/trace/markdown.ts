@@ -3,9 +3,10 @@ import type { LinkId, Topology } from '../topology/topology.ts';
 import { quoteArgv } from '../util/quote.ts';
 import type { TraceComparison } from './compare.ts';
 import { describeChoices, describeVerdict, describeWayBack } from './describe.ts';
+import { isSeen, tellTrace } from './tellTrace.ts';
 import { TopologyIndex } from './topologyIndex.ts';
 import type { Trace } from './trace.ts';
-import { formatNs, nameOfLink, plain } from './words.ts';
+import { formatNs, linkName, plain } from './words.ts';
 
 /** Way, times, verdict and evidence, with a sequence diagram in Mermaid. Ends with a line break. */
 export function traceMarkdown(trace: Trace, topology: Topology): string {
@@ -19,7 +20,13 @@ export function traceMarkdown(trace: Trace, topology: Topology): string {
     ...wayBackLines(index, trace),
     ...(trace.events.length > 0
       ? [
-          ['## What was seen', '', '| time | since | what |', '| ---: | ---: | --- |', ...eventRows(trace)],
+          [
+            '## What was seen',
+            '',
+            '| time | since | what |',
+            '| ---: | ---: | --- |',
+            ...seenRows(index, trace),
+          ],
           ['```mermaid', ...diagram(index, trace), '```'],
         ]
       : []),
@@ -85,10 +92,14 @@ function wayLines(index: TopologyIndex, trace: Trace): string[] {
   return [...lines, ...remarks.flatMap((remark) => ['', escaped(remark)])];
 }
 
-function eventRows({ events }: Trace): string[] {
-  return events.map(({ atNs, sincePreviousNs, text }) => {
-    const since = sincePreviousNs === null ? '' : `+${formatNs(sincePreviousNs)}`;
-    return `| ${formatNs(atNs)} | ${since} | ${escaped(text)} |`;
+function seenRows(index: TopologyIndex, trace: Trace): string[] {
+  const steps = tellTrace(trace, (id) => linkName(index, id)).filter(isSeen);
+  return steps.map(({ atNs, sinceNs, text }) => {
+    const [at, since] = [
+      atNs === null ? '' : formatNs(atNs),
+      sinceNs === null ? '' : `+${formatNs(sinceNs)}`,
+    ];
+    return `| ${at} | ${since} | ${escaped(text)} |`;
   });
 }
 
@@ -140,9 +151,4 @@ function escaped(text: string): string {
     .replace(/[\\`*_{}[\]|~$@!]/g, (character) => `\\${character}`)
     .replace(/^(\s*)([-+#=]|\d+[.)])/, '$1\\$2')
     .replace(/(https?|ftp|www)(:\/\/|\.)/gi, '$1&#8203;$2');
-}
-
-function linkName(index: TopologyIndex, id: LinkId): string {
-  const link = index.link(id);
-  return link ? nameOfLink(index, link) : 'a link that is gone';
 }

@@ -4,13 +4,19 @@ import type { Seen, Step } from './correlate.ts';
 import { isReply } from './frameProtocols.ts';
 import type { ErrorMessage, NeighbourMessage, SegmentMessage } from './message.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
+import type { Decider } from './trace.ts';
 import { listOf, nameOfLink, nameOfNamespace, plain, startOfSentence } from './words.ts';
 
-/**
- * "web asks out of eth0: who has 10.244.0.3?", "cbr0 floods the question to 3 links: veth2, veth3 and itself." `before`: where the
- * same message was seen last, which tells what was done to its addresses since; null where it was not.
- */
-export function describeStep(index: TopologyIndex, step: Step, before: Seen | null = null): string {
+/** What is known of a step beside its sightings. */
+interface Circumstances {
+  /** The entry of a bridge's table by which it was sent on; null where none was. */
+  readonly decidedBy: Decider | null;
+  /** Where the same message was seen last, which tells what was done to its addresses since; null where it was not. */
+  readonly before: Seen | null;
+}
+
+/** "web asks out of eth0: who has 10.244.0.3?", "cbr0 floods the question to 3 links: veth2, veth3 and itself." */
+export function describeStep(index: TopologyIndex, step: Step, { decidedBy, before }: Circumstances): string {
   const [first] = step.seen;
   const link = index.link(first.link);
   if (!link) {
@@ -23,7 +29,8 @@ export function describeStep(index: TopologyIndex, step: Step, before: Seen | nu
   const subject: Subject = `The ${nameOfMessage(first)}`;
   const doubled = repeat === 'duplicate' ? ' It came here before: on its way it was doubled.' : '';
   const rewritten = before === null ? '' : describeRewriting(before, first);
-  return `${describeMove(index, step, link, subject)}${rewritten}${doubled}`;
+  const known = decidedBy ? macOf(decidedBy) : null;
+  return `${describeMove(index, { ...step, known }, link, subject)}${rewritten}${doubled}`;
 }
 
 /** " Its destination 10.96.0.10 port 80 is rewritten to 10.245.0.2 port 8080." */
@@ -45,7 +52,17 @@ function endOf({ content }: Seen, end: 'source' | 'destination'): string | null 
 
 type Subject = `The ${string}`;
 
-function describeMove(index: TopologyIndex, step: Step, link: Link, subject: Subject): string {
+/** With the hardware address that a bridge knew to be behind the port; null where it knew none. */
+interface KnownStep extends Step {
+  readonly known: string | null;
+}
+
+function macOf({ record }: Decider): string | null {
+  const { mac } = record as { readonly mac?: unknown };
+  return typeof mac === 'string' ? plain(mac) : null;
+}
+
+function describeMove(index: TopologyIndex, step: KnownStep, link: Link, subject: Subject): string {
   const [{ direction }] = step.seen;
   if (step.bridge) {
     return describeSendingOn(index, step, step.bridge, subject);
@@ -56,6 +73,17 @@ function describeMove(index: TopologyIndex, step: Step, link: Link, subject: Sub
   return direction === 'in'
     ? describeArrival(index, link, subject)
     : describeDeparture(index, link, step.seen[0], subject);
+}
+
+/** "ARP question", "echo request", "TCP SYN", "ICMP error": what a frame is called apart from its story. */
+export function nameOfFrame(seen: Step['seen'][0]): string {
+  const { content } = seen;
+  const name = nameOfMessage(seen);
+  return content.kind === 'neighbour'
+    ? `${content.protocol.toUpperCase()} ${name}`
+    : content.kind === 'error'
+      ? 'ICMP error'
+      : name;
 }
 
 /** "question", "echo request", "TCP SYN", "UDP answer". */
@@ -78,7 +106,7 @@ function flagsOf({ syn, ack, rst }: SegmentMessage): string {
   return rst ? 'RST' : [...(syn ? ['SYN'] : []), ...(ack ? ['ACK'] : [])].join('-');
 }
 
-function describeSendingOn(index: TopologyIndex, step: Step, bridge: Link, subject: Subject): string {
+function describeSendingOn(index: TopologyIndex, step: KnownStep, bridge: Link, subject: Subject): string {
   const object = lower(subject);
   const name = nameOfLink(index, bridge);
   const names = step.seen.flatMap(({ link: id }) => {
@@ -88,6 +116,9 @@ function describeSendingOn(index: TopologyIndex, step: Step, bridge: Link, subje
   if (names.length > 1 || step.seen.some(({ flooded }) => flooded)) {
     const many = names.length === 1 ? 'one link' : `${names.length} links`;
     return `${name} floods ${object} to ${many}: ${listOf(names)}.`;
+  }
+  if (step.known !== null) {
+    return `${name} knows ${step.known} behind ${names.join('')}, so it sends ${object} on there.`;
   }
   return names[0] === 'itself'
     ? `${subject} reaches ${name}.`

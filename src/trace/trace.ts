@@ -136,6 +136,16 @@ export interface Sighting {
   readonly repeat: 'retransmission' | 'duplicate' | null;
 }
 
+/** An entry that a table got from the probe's own frames. */
+export interface Learned {
+  readonly table: 'fdb' | 'neighbour';
+  /** The bridge port behind which the address is; of a neighbour the link through which it is reached. */
+  readonly link: LinkId;
+  readonly mac: string;
+  /** Of a neighbour; null in a bridge's table. */
+  readonly address: string | null;
+}
+
 /** One line of the trace's story, in order of time. */
 export interface TraceEvent {
   readonly atNs: number;
@@ -147,6 +157,12 @@ export interface TraceEvent {
   readonly links: readonly LinkId[];
   /** The plain sentence. */
   readonly text: string;
+  /** "ARP question", "echo request", "TCP SYN-ACK". Missing in traces of older releases, as what follows. */
+  readonly frame?: string;
+  /** The entry by which a bridge sent it on; null where there was none, or that is not proven. */
+  readonly decidedBy?: Decider | null;
+  /** What tables learned from it. */
+  readonly learned?: readonly Learned[];
 }
 
 /**
@@ -193,6 +209,7 @@ export interface Trace {
   /** "web → db (10.244.0.3)". */
   readonly title: string;
   readonly probe: Probe;
+  /** Of the request. */
   readonly path: Path;
   /** The way of the answer, where it starts in sight; null elsewhere. */
   readonly wayBack: Path | null;

@@ -1,38 +1,74 @@
 /** Pure: traces as a recording holds them, checked before anything is done with them. */
 import * as v from 'valibot';
-import type { Trace } from './trace.ts';
+import type { Proof } from '../topology/finding.ts';
+import type { Decider, Trace } from './trace.ts';
 
 const text = v.string();
 const link = v.string();
 const name = v.nullable(v.string());
 
-const deciders = [
-  'rule',
-  'route',
-  'neighbour',
-  'fdb',
-  'flood',
-  'veth',
-  'port',
-  'vlan',
-  'lower',
-  'tunnel',
-  'local',
-  'nat',
-  'filter',
-  'switch',
-] as const;
+/** The compiler holds the names against their types. */
+function named<T extends string>(names: Readonly<Record<T, true>>): v.GenericSchema<unknown, T> {
+  return v.picklist(Object.keys(names) as T[]);
+}
 
-const decider = { kind: v.picklist(deciders), record: v.unknown() };
+const deciderKind = named<Decider['kind']>({
+  rule: true,
+  route: true,
+  neighbour: true,
+  fdb: true,
+  flood: true,
+  veth: true,
+  port: true,
+  vlan: true,
+  lower: true,
+  tunnel: true,
+  local: true,
+  nat: true,
+  filter: true,
+  switch: true,
+});
+
+const proofKind = named<Proof['kind']>({
+  link: true,
+  address: true,
+  route: true,
+  rule: true,
+  neighbour: true,
+  port: true,
+  vlan: true,
+  switch: true,
+  filter: true,
+  socket: true,
+});
+
+const decider = { kind: deciderKind, record: v.unknown() };
+
+const wholeDecider = v.object(decider);
 
 const hop = v.object({
   link,
   namespace: text,
   direction: v.picklist(['in', 'out', 'through']),
   why: text,
-  decidedBy: v.nullable(v.object(decider)),
+  decidedBy: v.nullable(wholeDecider),
   alsoBy: v.array(v.object({ ...decider, why: text })),
 });
+
+const path = v.object({
+  from: v.object({ namespace: text, address: text }),
+  to: v.object({ namespace: name, address: text }),
+  hops: v.array(hop),
+  stopped: name,
+  stoppedBy: v.optional(v.nullable(v.object(decider)), null),
+  leavesNode: v.boolean(),
+  choices: v.optional(
+    v.array(v.object({ namespace: text, options: v.array(text), taken: v.number(), seen: v.boolean() })),
+    [],
+  ),
+});
+
+const learned = v.object({ table: v.picklist(['fdb', 'neighbour']), link, mac: text, address: name });
 
 const probe = v.variant('kind', [
   v.object({
@@ -97,25 +133,12 @@ const finding = v.object({
   explanation: text,
   evidence: v.array(
     v.object({
-      kind: v.picklist(['link', 'address', 'route', 'rule', 'neighbour', 'port', 'vlan', 'switch', 'filter']),
+      kind: proofKind,
       text,
       record: v.unknown(),
     }),
   ),
   mend: v.nullable(plan),
-});
-
-const path = v.object({
-  from: v.object({ namespace: text, address: text }),
-  to: v.object({ namespace: name, address: text }),
-  hops: v.array(hop),
-  stopped: name,
-  stoppedBy: v.optional(v.nullable(v.object(decider)), null),
-  leavesNode: v.boolean(),
-  choices: v.optional(
-    v.array(v.object({ namespace: text, options: v.array(text), taken: v.number(), seen: v.boolean() })),
-    [],
-  ),
 });
 
 /** A trace. Fields that this release does not know are left out, but for the verdict's. */
@@ -144,6 +167,9 @@ export const traceSchema: v.GenericSchema<unknown, Trace> = v.object({
       phase: v.picklist(['arp', 'request', 'reply', 'error']),
       links: v.array(link),
       text,
+      frame: v.exactOptional(text),
+      decidedBy: v.exactOptional(v.nullable(wholeDecider)),
+      learned: v.exactOptional(v.array(learned)),
     }),
   ),
   drops: v.array(

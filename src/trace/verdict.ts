@@ -6,7 +6,7 @@ import { replyTimeoutS, type ProbeResult } from './probe.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 import { isAnswer, isCounted, isQuestion, isReply, isRequest } from './frameProtocols.ts';
 import type { FrameProtocol, Hop, KernelDrop, Probe, Sighting, Verdict } from './trace.ts';
-import { formatNs, nameOfLink, nameOfNamespace, startOfSentence } from './words.ts';
+import { formatNs, linkName, nameOfNamespace, startOfSentence } from './words.ts';
 
 export interface Evidence {
   readonly prediction: Prediction;
@@ -185,7 +185,7 @@ function lostRequest(
     const reason = sentences([
       dropped(evidence),
       errorIn(evidence),
-      `It left the predicted way at ${nameOf(index, stray)}.`,
+      `It left the predicted way at ${linkName(index, stray)}.`,
     ]);
     return { ...lost, lostAfter: stray, lostBefore: null, lostOn: 'request', reason };
   }
@@ -216,7 +216,7 @@ function lostRequest(
 }
 
 function leftNode(index: TopologyIndex, uplink: LinkId | null): string {
-  return `It left the node through ${nameOf(index, uplink)}, and no answer came back. What lies beyond is not visible from here.`;
+  return `It left the node through ${linkName(index, uplink)}, and no answer came back. What lies beyond is not visible from here.`;
 }
 
 /** A question that was given up before the trace began: the kernel then drops what waits for it, and asks no more for a while. */
@@ -291,7 +291,7 @@ function lostOutcome({ probe, story }: Evidence): Verdict['outcome'] {
 /** What is known of a reply that came all the way back and yet did not count. */
 function cameBack(index: TopologyIndex, after: LinkId | null, sightings: readonly Sighting[]): string {
   const rttMs = rttOf(sightings);
-  const where = `The reply came back to ${nameOf(index, after)}`;
+  const where = `The reply came back to ${linkName(index, after)}`;
   return rttMs !== null && rttMs >= replyTimeoutS * 1000
     ? `${where} after ${formatNs(rttMs * 1e6)}, later than the probe waits (${replyTimeoutS} s).`
     : `${where}, but it was not taken.`;
@@ -340,15 +340,10 @@ function unanswered(index: TopologyIndex, { story }: Evidence, legs: readonly Le
       return `${who} asked who has ${nextHop}, and nobody answered.`;
     }
     if (asked && last && !answers.some(({ link }) => link === egress)) {
-      return `${who} asked who has ${nextHop}; the answer was last seen at ${nameOf(index, last.link)}.`;
+      return `${who} asked who has ${nextHop}; the answer was last seen at ${linkName(index, last.link)}.`;
     }
   }
   return null;
-}
-
-function nameOf(index: TopologyIndex, id: LinkId | null): string {
-  const link = index.link(id);
-  return link ? nameOfLink(index, link) : 'a link that is gone';
 }
 
 function sentences(parts: readonly (string | null)[]): string | null {

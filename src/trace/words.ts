@@ -1,7 +1,8 @@
 /** Pure: the words of a trace's sentences. What they quote from a node is made safe to print on one line. */
 import type { FilterChain, FilterRule, FilterTable } from '../iproute/netfilter/ruleset.ts';
-import type { Link } from '../topology/topology.ts';
+import type { Link, LinkId } from '../topology/topology.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
+import type { Verdict } from './trace.ts';
 
 /** Control characters, line breaks and those that turn the direction of text around. */
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
@@ -15,6 +16,12 @@ export function plain(text: string): string {
 export function nameOfLink(index: TopologyIndex, link: Link): string {
   const namespace = index.namespace(link.namespace);
   return namespace?.root === false ? `${plain(link.name)} of ${plain(namespace.name)}` : plain(link.name);
+}
+
+/** What a link is called in a sentence, also where the topology no longer has it. */
+export function linkName(index: TopologyIndex, id: LinkId | null): string {
+  const link = index.link(id);
+  return link ? nameOfLink(index, link) : 'a link that is gone';
 }
 
 /** "web", or "the node". */
@@ -33,6 +40,21 @@ export function listOf(names: readonly string[], shown = 4): string {
   const few =
     names.length > shown ? [...names.slice(0, shown - 1), `${names.length - shown + 1} more`] : names;
   return few.length < 2 ? few.join('') : `${few.slice(0, -1).join(', ')} and ${few.at(-1) ?? ''}`;
+}
+
+/** "The request was lost between veth1 and eth0 of db." */
+export function lossInWords(
+  { lostAfter, lostBefore, lostOn }: Verdict,
+  nameOf: (link: LinkId) => string,
+): string {
+  const what = lostOn === null ? 'Not answered' : `The ${lostOn} was lost`;
+  if (lostAfter !== null && lostBefore !== null) {
+    return `${what} between ${nameOf(lostAfter)} and ${nameOf(lostBefore)}.`;
+  }
+  if (lostAfter !== null) {
+    return `${what} after ${nameOf(lostAfter)}.`;
+  }
+  return lostBefore === null ? 'Not delivered.' : `${what} before ${nameOf(lostBefore)}.`;
 }
 
 /** "12.4 µs", "1.50 ms", "2.00 s". */

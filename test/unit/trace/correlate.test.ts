@@ -14,11 +14,11 @@ function lost({ index, verdict }: Recorded): (string | null)[] {
 const requestAndReply = [
   'web sends the echo request out of eth0.',
   'The echo request comes out of veth-web, a port of cbr0.',
-  'cbr0 sends the echo request on through veth-db.',
+  'cbr0 knows MAC behind veth-db, so it sends the echo request on there.',
   'The echo request reaches eth0 of db.',
   'db sends the echo reply out of eth0.',
   'The echo reply comes out of veth-db, a port of cbr0.',
-  'cbr0 sends the echo reply on through veth-web.',
+  'cbr0 knows MAC behind veth-web, so it sends the echo reply on there.',
   'The echo reply reaches eth0 of web.',
 ];
 
@@ -33,7 +33,7 @@ describe('correlate and judge, on recorded captures', () => {
     assert.deepEqual(rest, [
       'db answers out of eth0: 10.244.0.3 is at MAC.',
       'The answer comes out of veth-db, a port of cbr0.',
-      'cbr0 sends the answer on through veth-web.',
+      'cbr0 knows MAC behind veth-web, so it sends the answer on there.',
       'The answer reaches eth0 of web.',
       ...requestAndReply,
     ]);

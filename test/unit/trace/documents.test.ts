@@ -7,7 +7,7 @@ import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 import { traceSchema } from '../../../src/trace/traceSchema.ts';
 import * as v from 'valibot';
-import { linkName, recorded, type Recorded } from './recorded.ts';
+import { linkName, recorded, recordedStories, type Recorded } from './recorded.ts';
 
 /** A recorded trace as a whole. */
 export function traceOf(scenario: string, id = scenario): { readonly trace: Trace; readonly of: Recorded } {
@@ -138,6 +138,13 @@ describe('traceSchema', () => {
       );
     }
     assert.equal(v.safeParse(traceSchema, { id: '1' }).success, false);
+  });
+
+  it('takes a cause that a socket proves', () => {
+    const trace = recordedStories().titled('web → db (10.244.0.3), UDP 5353');
+    const proof = { kind: 'socket' as const, text: 'UNCONN 0 0 127.0.0.1:5353', record: null };
+    const causes = trace.causes.map((cause) => ({ ...cause, evidence: [proof] }));
+    assert.deepEqual(v.parse(traceSchema, { ...trace, causes }).causes, causes);
   });
 });
 

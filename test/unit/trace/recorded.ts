@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseSnapshot } from '../../../src/iproute/snapshot.ts';
+import { TraceShelf } from '../../../src/session/traceShelf.ts';
 import { buildTopology } from '../../../src/topology/build.ts';
 import type { Namespace } from '../../../src/topology/topology.ts';
 import { correlate, type Captured, type Story } from '../../../src/trace/correlate.ts';
@@ -13,13 +14,14 @@ import { parsePing } from '../../../src/trace/ping.ts';
 import { probeOf, type ProbeResult } from '../../../src/trace/probe.ts';
 import type { SentProbe } from '../../../src/trace/recognise.ts';
 import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
-import type { Path, Verdict } from '../../../src/trace/trace.ts';
+import type { Path, Trace, Verdict } from '../../../src/trace/trace.ts';
 import { judge } from '../../../src/trace/verdict.ts';
 import { nameOfLink } from '../../../src/trace/words.ts';
 import type { CommandOutput } from '../../../src/transport/transport.ts';
 
 export const fixtures = join(import.meta.dirname, '../../fixtures');
-const traces = join(fixtures, 'linux-6.18.44-iproute2-6.1.0/traces');
+const kernel = join(fixtures, 'linux-6.18.44-iproute2-6.1.0');
+const traces = join(kernel, 'traces');
 
 /** Every recorded capture. */
 export const recordedCaptures: readonly string[] = globSync(join(traces, '*/*.pcap'));
@@ -98,6 +100,29 @@ export function recorded(scenario: string): Recorded {
     probe,
   });
   return { index, prediction, captured, sent, story, probe, verdict };
+}
+
+/** The traces of one session as they were saved with a recording (test/node/trace/recordStories.ts). */
+export interface RecordedStories {
+  readonly index: TopologyIndex;
+  readonly traces: readonly Trace[];
+  /** The trace with a title: "web → db (10.244.0.3)". */
+  readonly titled: (title: string) => Trace;
+}
+
+export function recordedStories(): RecordedStories {
+  const snapshot = parseSnapshot(readFileSync(join(kernel, 'stories.patchbay.json'), 'utf8'));
+  const shelf = new TraceShelf();
+  shelf.restore(snapshot.traces ?? []);
+  return {
+    index: new TopologyIndex(buildTopology(snapshot)),
+    traces: shelf.traces,
+    titled: (title) => {
+      const trace = shelf.traces.find((one) => one.title === title);
+      assert.ok(trace, `no trace ${title}`);
+      return trace;
+    },
+  };
 }
 
 export function namespaceNamed(index: TopologyIndex, name: string): Namespace {
