@@ -44,7 +44,7 @@ export function startPanel(body: HTMLElement): void {
   addReset(parts, flow);
   const legend = addLegend(parts);
   const pane = new InspectorPane(parts, addContextMenu(parts));
-  const strip = addTrace(parts);
+  const trace = addTrace(parts);
   const time = addTimeTravel(parts);
   const findings = addFindings(parts);
   addPointer(parts);
@@ -62,10 +62,11 @@ export function startPanel(body: HTMLElement): void {
     legend,
     time.band,
     time.list,
+    trace.caption,
     parts.notices.element,
   );
   const middle = h('div', { class: 'middle' }, stage, findings, pane.inspector.element);
-  main.append(parts.toolbar.element, hosts.band, focusBand, middle, time.bar, strip);
+  main.append(parts.toolbar.element, hosts.band, focusBand, middle, time.bar, trace.strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();
   host.ready();

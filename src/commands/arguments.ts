@@ -117,10 +117,14 @@ export const tracePacketArgument = v.strictObject({
   ),
 });
 
-export const traceArgument = v.strictObject({
+export const traceAgainArgument = v.strictObject({
   ...itemEntries,
   /** The id of a trace; the last one where it is left out. */
   trace: v.exactOptional(v.string()),
+});
+
+export const traceArgument = v.strictObject({
+  ...traceAgainArgument.entries,
   /** Where to save; asked for where it is left out. */
   path: v.exactOptional(v.string()),
 });

@@ -7,7 +7,13 @@ import { withProgress } from '../views/progress.ts';
 import { plainText } from '../views/text.ts';
 import { indexOf } from '../views/topologyIndex.ts';
 import type { ProbeWish } from '../trace/probe.ts';
-import { itemArgument, parseArgument, tracePingArgument, type TracePingArgument } from './arguments.ts';
+import {
+  itemArgument,
+  parseArgument,
+  traceAgainArgument,
+  tracePingArgument,
+  type TracePingArgument,
+} from './arguments.ts';
 import { askEndpoints } from './askEndpoints.ts';
 import { requireNode, requireTopology, requireTraceable, selected, selectionFor } from './nodeArgument.ts';
 import type { Services } from './services.ts';
@@ -17,8 +23,14 @@ interface Ends {
   readonly to: Endpoint;
 }
 
-/** A node's last trace, for "again". */
-const last = new WeakMap<NodeEntry, { readonly ends: Ends; readonly probe: ProbeWish }>();
+interface Asked {
+  readonly ends: Ends;
+  readonly probe: ProbeWish;
+}
+
+/** What was asked for last on a node, and what each trace was made of, for "again". */
+const last = new WeakMap<NodeEntry, Asked>();
+const asked = new WeakMap<Trace, Asked>();
 
 /** Traces a ping. What the argument leaves open is asked for. Returns the trace, which the panel shows. */
 export async function tracePing(services: Services, argument: unknown): Promise<Trace | undefined> {
@@ -55,12 +67,27 @@ export async function traceTo(services: Services, argument: unknown): Promise<Tr
   return ends && runTrace(services, entry, ends, { kind: 'icmp' });
 }
 
-/** Traces once more what was traced last on this node; asks where nothing was. */
+/** Traces once more what a trace did, or what was traced last on this node; asks where nothing was. */
 export async function traceAgain(services: Services, argument: unknown): Promise<Trace | undefined> {
-  const given = parseArgument(itemArgument, argument);
+  const given = parseArgument(traceAgainArgument, argument);
   const entry = requireNode(services, given);
-  const before = last.get(entry);
-  return before ? runTrace(services, entry, before.ends, before.probe) : tracePing(services, given);
+  requireTraceable(entry);
+  const trace = entry.session.traces.find(({ id }) => id === given.trace);
+  const before = trace ? (asked.get(trace) ?? askedOf(trace)) : last.get(entry);
+  return before
+    ? runTrace(services, entry, before.ends, before.probe)
+    : tracePing(services, { node: entry.id });
+}
+
+/** Of a trace that was kept from before: its source stands for the namespace that sent it. */
+function askedOf({ path: { from, to }, probe }: Trace): Asked {
+  return {
+    ends: {
+      from: { kind: 'namespace', namespace: from.namespace },
+      to: { kind: 'address', address: to.address },
+    },
+    probe: probe.kind === 'icmp' ? { ...probe, ttl: probe.ttl ?? undefined } : probe,
+  };
 }
 
 async function runTrace(services: Services, entry: NodeEntry, ends: Ends, probe: ProbeWish): Promise<Trace> {
@@ -69,9 +96,11 @@ async function runTrace(services: Services, entry: NodeEntry, ends: Ends, probe:
   const title = titleOf(requireTopology(entry), ends);
   panel.showTracing(title);
   try {
-    return await withProgress(vscode.l10n.t('Tracing {0}', title), (progress) =>
+    const trace = await withProgress(vscode.l10n.t('Tracing {0}', title), (progress) =>
       entry.session.trace(ends.from, ends.to, { ...progress, probe }),
     );
+    asked.set(trace, { ends, probe });
+    return trace;
   } finally {
     panel.showTracing(null);
   }

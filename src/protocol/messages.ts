@@ -89,6 +89,29 @@ export interface ShownDiagnosis {
   readonly unchecked: readonly ShownGap[];
 }
 
+/** One of the traces that are kept, as it is chosen from a list. */
+export interface KeptTrace {
+  readonly id: Trace['id'];
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly title: string;
+  readonly end: 'delivered' | 'lost' | 'predicted';
+}
+
+/** Where a trace first differs from the last that was delivered between its ends. */
+export interface TraceDifference {
+  readonly text: string;
+  /** Those of the step; empty where the way as foretold ends there. */
+  readonly links: readonly LinkId[];
+}
+
+/** What the host can do with a trace, beside copying it. */
+export interface TraceAbilities {
+  /** There is one that was delivered between the same ends before. */
+  readonly compare: boolean;
+  readonly saveCapture: boolean;
+}
+
 /** Extension host → page. */
 export type ToPanel =
   /** `node` is the key under which the host finds this node again after a reload; the page keeps it. */
@@ -98,8 +121,14 @@ export type ToPanel =
   /** The same for the topology that the page was sent last; one that has none asks for all by `ready`. */
   | { readonly type: 'topologyPatch'; readonly patch: TopologyPatch; readonly complete: boolean }
   | { readonly type: 'select'; readonly selection: Selection | null; readonly reveal: boolean }
-  /** `difference`: the first step in which a lost trace differs from the last that was delivered between its ends, in words. */
-  | { readonly type: 'trace'; readonly trace: Trace | null; readonly difference?: string | null }
+  /** The trace that is shown; `kept` are all there are, newest first, and `difference` is told of one that was lost. */
+  | {
+      readonly type: 'trace';
+      readonly trace: Trace | null;
+      readonly kept?: readonly KeptTrace[];
+      readonly can?: TraceAbilities;
+      readonly difference?: TraceDifference | null;
+    }
   | { readonly type: 'traceRunning'; readonly title: string }
   /** The counters of links as of `atMs`, by the clock of the extension host; those that could not be read are left out. */
   | {
@@ -141,7 +170,10 @@ export type PanelCommand =
   | 'patchbay.pod.create'
   | 'patchbay.pod.delete'
   | 'patchbay.trace.ping'
+  | 'patchbay.trace.again'
+  | 'patchbay.trace.compare'
   | 'patchbay.trace.copyMarkdown'
+  | 'patchbay.trace.saveCapture'
   | 'patchbay.history.mark'
   | 'patchbay.trace.from'
   | 'patchbay.namespace.openShell'
@@ -156,7 +188,11 @@ export type FromPanel =
       readonly id: number;
       readonly command: PanelCommand;
       readonly selection: Selection | null;
+      /** The trace that it is about. */
+      readonly trace?: Trace['id'];
     }
+  /** Show another of the traces that are kept. */
+  | { readonly type: 'request'; readonly id: number; readonly recall: Trace['id'] }
   | { readonly type: 'request'; readonly id: number; readonly copy: string }
   /** What was at a moment. */
   | { readonly type: 'request'; readonly id: number; readonly moment: TimelineMoment['id'] }

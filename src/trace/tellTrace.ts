@@ -51,6 +51,14 @@ export function isSeen({ kind }: StoryStep): boolean {
   return kind === 'seen' || kind === 'strayed';
 }
 
+/** Links that saw the probe or a question for it, other than in copies that went astray. */
+export function seenLinks({ sightings, events }: Trace): ReadonlySet<LinkId> {
+  return new Set([
+    ...sightings.filter(({ flooded }) => !flooded).map(({ link }) => link),
+    ...events.filter(({ phase }) => phase !== 'arp').flatMap(({ links }) => links),
+  ]);
+}
+
 /** A foretold way, followed hop by hop. */
 class Way {
   readonly #hops: readonly Hop[];
@@ -140,7 +148,7 @@ class Teller {
 
   /** Counters tell where packets went, not when. */
   #tellCounted(): void {
-    const seen = this.#seenLinks();
+    const seen = seenLinks(this.#trace);
     for (const hop of this.#trace.path.hops.filter(({ link }) => seen.has(link))) {
       this.#pass(this.#there.reach([hop.link])?.passed ?? []);
       this.#tellHop(hop, 'seen', hop.why);
@@ -202,12 +210,13 @@ class Teller {
   /** Where it was lost, and the rest of the way that it should have taken. */
   #tellEnd(): void {
     const { delivered, outcome, lostOn } = this.#trace.verdict;
-    const isLost = !delivered && outcome !== 'unsent';
     const role = lostOn ?? 'request';
-    if (isLost) {
+    // Where the probe itself was never seen, the question for a hardware address has taken its place.
+    const isAsked = role === 'request' && !this.#steps.some((step) => step.role === role);
+    if (!delivered && outcome !== 'unsent') {
       this.#push(role, this.#loss());
     }
-    const seen = role === 'request' ? this.#seenLinks() : new Set<LinkId>();
+    const seen = isAsked ? seenLinks(this.#trace) : new Set<LinkId>();
     const rest = (role === 'request' ? this.#there : this.#back)?.rest ?? [];
     for (const hop of rest.filter(({ direction, link }) => direction !== 'through' && !seen.has(link))) {
       this.#tellUnseen(hop, role);
@@ -236,14 +245,6 @@ class Teller {
           }),
       ],
     };
-  }
-
-  #seenLinks(): ReadonlySet<LinkId> {
-    const { sightings, events } = this.#trace;
-    return new Set([
-      ...sightings.filter(({ flooded }) => !flooded).map(({ link }) => link),
-      ...events.filter(({ phase }) => phase !== 'arp').flatMap(({ links }) => links),
-    ]);
   }
 
   /** Takes a frame to where it is now; returns where it was. Back at where it was sent first it begins anew. */

@@ -209,7 +209,6 @@ export interface Trace {
   /** "web → db (10.244.0.3)". */
   readonly title: string;
   readonly probe: Probe;
-  /** Of the request. */
   readonly path: Path;
   /** The way of the answer, where it starts in sight; null elsewhere. */
   readonly wayBack: Path | null;

@@ -1,17 +1,11 @@
-/** Pure: a trace as the rows of its strip, and as routes on the picture. */
+/** Pure: a trace in the words of its strip, and as routes on the picture. */
+import type { TraceDifference } from '../../src/protocol/messages.ts';
 import type { LinkId } from '../../src/topology/topology.ts';
-import type { Trace, TraceEvent } from '../../src/trace/trace.ts';
+import { tellTrace, type StoryStep } from '../../src/trace/tellTrace.ts';
+import type { Trace } from '../../src/trace/trace.ts';
 import { selectionName, selectLink } from './selection.ts';
 import { displayName, formatNs } from './text.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
-
-export interface TraceRow {
-  /** "+12.4 µs", "0 µs" for the first, "" for a hop that was not seen. */
-  readonly since: string;
-  readonly phase: TraceEvent['phase'] | 'not-seen';
-  readonly text: string;
-  readonly links: readonly LinkId[];
-}
 
 export interface Headline {
   readonly delivered: boolean;
@@ -46,48 +40,55 @@ export function headline(trace: Trace, index: TopologyIndex): Headline {
   return { delivered, text: `${word}${time}`, reason: reason === null ? null : displayName(reason) };
 }
 
-/** Links that saw the probe itself. A bridge counts as seen between two of its ports that were. */
-export function seenLinks(trace: Trace): ReadonlySet<LinkId> {
-  return new Set([
-    ...trace.sightings.filter((one) => !one.flooded).map((one) => one.link),
-    ...trace.events.filter((one) => one.phase !== 'arp').flatMap((event) => event.links),
-  ]);
-}
-
-function unseenRows(trace: Trace, index: TopologyIndex): TraceRow[] {
-  if (trace.observedBy === 'none') {
-    return [];
-  }
-  const seen = seenLinks(trace);
-  return trace.path.hops
-    .filter((hop) => hop.direction !== 'through' && !seen.has(hop.link))
-    .map((hop) => ({
-      since: '',
-      phase: 'not-seen',
-      text: `Predicted, not seen: ${nameOf(index, hop.link)}. ${displayName(hop.why)}`,
-      links: [hop.link],
-    }));
-}
-
-function predictedRows(trace: Trace): TraceRow[] {
-  return trace.path.hops.map((hop) => ({
-    since: '',
-    phase: 'request',
-    text: `Predicted: ${displayName(hop.why)}`,
-    links: [hop.link],
+/** The steps of a trace, with names as the picture has them. */
+export function storyOf(trace: Trace, index: TopologyIndex): StoryStep[] {
+  return tellTrace(trace, (link) => nameOf(index, link)).map((step) => ({
+    ...step,
+    text: displayName(step.text),
   }));
 }
 
-/** The rows of a trace in order: what was seen, then what should have been. Only the prediction where nothing was watched. */
-export function traceRows(trace: Trace, index: TopologyIndex): TraceRow[] {
-  if (trace.observedBy === 'none') {
-    return predictedRows(trace);
+const roleWords: Readonly<Record<StoryStep['role'], string>> = {
+  question: 'question',
+  answer: 'answer',
+  request: 'request',
+  reply: 'reply',
+  error: 'error',
+};
+
+const kindWords: Readonly<Partial<Record<StoryStep['kind'], string>>> = {
+  unseen: 'not seen',
+  lost: 'lost',
+  predicted: 'predicted',
+  stopped: 'stops here',
+};
+
+/** What a step is in a word or two: "request", "not seen", "lost". */
+export function stepWord({ kind, role }: StoryStep): string {
+  return kindWords[kind] ?? roleWords[role];
+}
+
+/** "0 µs" for the first, "+12.4 µs" since the step before; "" for what was not seen itself. */
+export function sinceInWords({ atNs, sinceNs }: StoryStep): string {
+  if (atNs === null) {
+    return '';
   }
-  const events = trace.events.map((event): TraceRow => {
-    const since = event.sincePreviousNs === null ? '0 µs' : `+${formatNs(event.sincePreviousNs)}`;
-    return { since, phase: event.phase, text: displayName(event.text), links: event.links };
-  });
-  return [...events, ...unseenRows(trace, index)];
+  return sinceNs === null ? '0 µs' : `+${formatNs(sinceNs)}`;
+}
+
+/** "12.4 µs after the step before, 24.8 µs after the first"; null for what was not seen itself. */
+export function timeInWords({ atNs, sinceNs }: StoryStep): string | null {
+  if (atNs === null || sinceNs === null) {
+    return atNs === null ? null : 'The first that was seen';
+  }
+  return `${formatNs(sinceNs)} after the step before, ${formatNs(atNs)} after the first`;
+}
+
+/** The step at which a trace first differs from another; -1 where there is none. */
+export function differingStep(steps: readonly StoryStep[], { links }: TraceDifference): number {
+  const isProbe = ({ role }: StoryStep): boolean => role === 'request' || role === 'reply';
+  const at = steps.findIndex((step) => isProbe(step) && step.links.some((link) => links.includes(link)));
+  return at >= 0 ? at : steps.findIndex(({ kind }) => kind === 'lost' || kind === 'stopped');
 }
 
 export interface TraceChains {

@@ -9,6 +9,7 @@ import type {
   ToPanel,
 } from '../../src/protocol/messages.ts';
 import type { LinkId, NamespaceId } from '../../src/topology/topology.ts';
+import type { Trace } from '../../src/trace/trace.ts';
 import type { LayoutMemory } from '../layout/slots.ts';
 import type { Moves } from '../layout/moves.ts';
 import type { View } from '../render/renderer.ts';
@@ -31,6 +32,8 @@ export interface PageState extends PanelState {
   readonly focus?: Selection | null;
   /** The view of the whole, while only a part is shown; null where it followed the picture. */
   readonly viewAside?: View | null;
+  /** How traces are played. */
+  readonly player?: { readonly speed: number; readonly follow: boolean };
   /** The time line is folded away. */
   readonly timeFolded?: boolean;
 }
@@ -101,6 +104,16 @@ export class Host {
   /** Asks for a command. Resolves with what went wrong, or null. */
   request(command: PanelCommand, selection: Selection | null): Promise<string | null> {
     return this.#ask((id) => ({ type: 'request', id, command, selection }));
+  }
+
+  /** Asks for a command about a trace. */
+  requestOf(trace: Trace['id'], command: PanelCommand): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, command, selection: null, trace }));
+  }
+
+  /** Asks to be shown another of the traces that are kept, which comes as a message of its own. */
+  recall(trace: Trace['id']): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, recall: trace }));
   }
 
   /** Asks to run one of an item's own commands; the host knows them by their lines. */

@@ -53,6 +53,15 @@ export function tellSelection(element: HTMLElement, selection: Selection | null,
   setData(element, 'selected-bounds', bounds === undefined ? null : rectText(bounds));
 }
 
+/** `data-step="3 seen"`: the step of a trace that is told, and what it is; `data-frames`: how many copies of its frame are drawn. */
+export function tellStep(
+  element: HTMLElement,
+  step: { readonly at: number; readonly kind: string; readonly frames: number } | null,
+): void {
+  setData(element, 'step', step && `${step.at} ${step.kind}`);
+  setData(element, 'frames', step && String(step.frames));
+}
+
 /**
  * `data-lit`, `data-matched` and `data-traced`: how many stand out; `data-routes`: the tones of the lines; `data-changes="added:link/…"`
  * and `data-debugged`: by their keys.

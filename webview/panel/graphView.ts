@@ -28,6 +28,7 @@ export class GraphView {
   #only: ReadonlySet<string> | null = null;
   #glowing: ReadonlySet<string> = new Set();
   #drawing = false;
+  readonly #panListeners: (() => void)[] = [];
   readonly #model: PanelModel;
   readonly #host: Host;
   readonly #viewport: Viewport;
@@ -42,7 +43,12 @@ export class GraphView {
     });
     this.#viewport = new Viewport(this.element, {
       onChange: (view) => this.#changed(view),
-      onUserMove: () => this.take(),
+      onUserMove: (isPan) => {
+        this.take();
+        if (isPan) {
+          this.#panned();
+        }
+      },
     });
     model.picture.onDidChange(() => this.#followPicture());
     const tell = (): void => {
@@ -190,11 +196,29 @@ export class GraphView {
     const { k } = this.#viewport.view;
     this.#viewport.set({ k, x: width / 2 - x * k, y: height / 2 - y * k });
     this.take();
+    this.#panned();
   }
 
   pan(delta: Point): void {
     this.take();
     this.#viewport.panBy(delta);
+    this.#panned();
+  }
+
+  /** Calls back whenever somebody moved the view by hand. */
+  onDidPan(listener: () => void): void {
+    this.#panListeners.push(listener);
+  }
+
+  #panned(): void {
+    this.#panListeners.forEach((listener) => listener());
+  }
+
+  /** Goes after a point of the scene that moves: gently, a part (0–1) of the way at once. */
+  goAfter(point: Point, part: number): void {
+    if (this.#viewport.keepInSight(point, part)) {
+      this.take();
+    }
   }
 
   /** Where a thing is in the picture, or what stands for it; undefined where nothing does. */

@@ -1,5 +1,12 @@
 /** What the panel shows at the moment. The parts write to it and listen to it, and so need not know each other. */
-import type { ConnectionState, DebuggedProcess, Selection } from '../../src/protocol/messages.ts';
+import type {
+  ConnectionState,
+  DebuggedProcess,
+  KeptTrace,
+  Selection,
+  TraceAbilities,
+  TraceDifference,
+} from '../../src/protocol/messages.ts';
 import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
 import type { LinkId, Topology } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
@@ -12,8 +19,15 @@ import { Observable } from './observable.ts';
 export type TraceView =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly title: string }
-  /** `difference`: from the last trace between the same ends that was delivered, in words. */
-  | { readonly kind: 'done'; readonly trace: Trace; readonly difference: string | null };
+  | {
+      readonly kind: 'done';
+      readonly trace: Trace;
+      /** All that are kept, newest first. */
+      readonly kept: readonly KeptTrace[];
+      readonly can: TraceAbilities;
+      /** From the last trace between the same ends that was delivered. */
+      readonly difference: TraceDifference | null;
+    };
 
 /** What is on screen in place of the present, with what was wrong then; of two moments, at the later one. */
 export type Past = { readonly topology: Topology; readonly findings: FindingIndex } & (
@@ -48,6 +62,6 @@ export class PanelModel {
   /** Of what is on screen. */
   readonly findings = new Observable<FindingIndex>(noFindings);
   readonly trace = new Observable<TraceView>({ kind: 'none' });
-  /** Links of the selected row of the trace. */
+  /** Links of the step of the trace that is told. */
   readonly traceRow = new Observable<readonly LinkId[] | null>(null);
 }

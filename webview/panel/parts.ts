@@ -1,5 +1,6 @@
 /** What every part of the panel may use. A part is a function `addX(parts)` in a file of its own and a line in panel.ts. */
 import type { PanelCommand, Selection } from '../../src/protocol/messages.ts';
+import type { Trace } from '../../src/trace/trace.ts';
 import type { Host } from '../host/host.ts';
 import { Notices } from '../ui/notices.ts';
 import { Toolbar } from '../ui/toolbar.ts';
@@ -33,6 +34,16 @@ export class PanelParts {
   /** Asks the host for a command; what goes wrong is shown. */
   run(command: PanelCommand, selection: Selection | null = this.model.selection.value): void {
     void this.host.request(command, selection).then((error) => this.#tell(error));
+  }
+
+  /** Asks for a command about a trace. */
+  runOf(trace: Trace['id'], command: PanelCommand): void {
+    void this.host.requestOf(trace, command).then((error) => this.#tell(error));
+  }
+
+  /** Asks to be shown another of the traces that are kept. */
+  recall(trace: Trace['id']): void {
+    void this.host.recall(trace).then((error) => this.#tell(error));
   }
 
   /** Asks for the mend of a finding: the host shows its commands first. */

@@ -1,6 +1,7 @@
 /**
  * Draws scenes in layers of canvases over each other: the scene; a veil that dims it; what stands out of it; the glow of
- * what has just changed; and the dashes that run along a trace. Each layer paints only what is missing on it (tiles.ts).
+ * what has just changed; and the frames of a trace that is told (packetLayer.ts). Each of the others paints only what is
+ * missing on it (tiles.ts).
  */
 import type { LinkId } from '../../src/topology/topology.ts';
 import type { Point, Size } from '../layout/geometry.ts';
@@ -9,14 +10,9 @@ import { measureBy } from './canvasFont.ts';
 import { Drawings } from './drawings.ts';
 import { HitTester } from './hit.ts';
 import { TextFitter } from './measure.ts';
-import {
-  EmphasisPainter,
-  FlowPainter,
-  GlowPainter,
-  paintThumbnail,
-  reachOf,
-  ScenePainter,
-} from './paintScene.ts';
+import type { Motion } from './motion.ts';
+import { PacketLayer } from './packetLayer.ts';
+import { EmphasisPainter, GlowPainter, paintThumbnail, reachOf, ScenePainter } from './paintScene.ts';
 import {
   detailAt,
   noEmphasis,
@@ -35,7 +31,6 @@ const frameMs = 7;
 /** After so long without another step a zoom has come to rest. */
 const restMs = 110;
 const glowMs = 2_400;
-const flow = { periodMs: 700, lengthPx: 18 } as const;
 /** More changes than this are taken for a new picture. */
 const mostParts = 48;
 
@@ -56,14 +51,13 @@ export class CanvasRenderer implements Renderer {
   );
   readonly #lit = this.#makeLayer(() => this.#emphasisPainter);
   readonly #glow = this.#makeLayer(() => this.#glowPainter);
-  readonly #flow = this.#makeLayer(() => this.#flowPainter);
+  readonly #packets = new PacketLayer();
   readonly #resize: ResizeObserver;
   readonly #endWatch: () => void;
   #drawings: Drawings;
   #scenePainter: ScenePainter;
   #emphasisPainter: EmphasisPainter;
   #glowPainter: GlowPainter;
-  #flowPainter: FlowPainter;
   #glowing: ReadonlySet<string> = new Set();
   #fading: Animation | null = null;
   #counters: CountersOf = () => [];
@@ -85,7 +79,6 @@ export class CanvasRenderer implements Renderer {
     this.#scenePainter = new ScenePainter(this.#scene, this.#drawings);
     this.#emphasisPainter = this.#makeEmphasisPainter();
     this.#glowPainter = new GlowPainter(this.#scene, this.#drawings, this.#glowing);
-    this.#flowPainter = new FlowPainter(this.#scene, this.#drawings, []);
     this.#veil.className = 'veil';
     this.#veil.hidden = true;
     const layers = [
@@ -93,7 +86,7 @@ export class CanvasRenderer implements Renderer {
       this.#veil,
       this.#lit.element,
       this.#glow.element,
-      this.#flow.element,
+      this.#packets.element,
     ];
     layers.forEach((layer) => layer.setAttribute('aria-hidden', 'true'));
     host.append(...layers);
@@ -134,6 +127,11 @@ export class CanvasRenderer implements Renderer {
     this.#emphasis = emphasis;
     this.#emphasize();
     this.#repaint();
+  }
+
+  showMotion(motion: Motion | null, part: number): void {
+    this.#packets.show(motion, part);
+    this.#schedule();
   }
 
   setCounters(counters: CountersOf, moved: ReadonlySet<LinkId>): void {
@@ -186,26 +184,26 @@ export class CanvasRenderer implements Renderer {
   }
 
   #makeEmphasisPainter(): EmphasisPainter {
-    return new EmphasisPainter(this.#scene, this.#drawings, this.#emphasis, standsStill());
+    return new EmphasisPainter(this.#scene, this.#drawings, this.#emphasis);
   }
 
   #changeTheme(): void {
     this.#drawings = this.#makeDrawings();
     this.#scenePainter = new ScenePainter(this.#scene, this.#drawings);
     this.#base.invalidate(null);
+    this.#packets.invalidate();
     this.#emphasize();
     this.#repaint();
   }
 
   #emphasize(): void {
-    const { bright, matched, routes } = this.#emphasis;
+    const { bright, matched } = this.#emphasis;
     const { palette } = this.#drawings;
     this.#veil.hidden = bright === null && matched === null;
     this.#veil.style.background = matched === null ? palette.veil : palette.searchVeil;
     this.#emphasisPainter = this.#makeEmphasisPainter();
-    this.#lit.forget();
-    this.#flowPainter = new FlowPainter(this.#scene, this.#drawings, standsStill() ? [] : routes);
-    this.#flow.forget();
+    // What was lit stays until it is painted anew: from step to step of a trace nothing flickers.
+    this.#lit.invalidate(null);
   }
 
   /** Where nothing may move the glow stays as bright as it is, and goes at once. */
@@ -246,22 +244,14 @@ export class CanvasRenderer implements Renderer {
     };
     const layers = [this.#base, this.#lit, ...(this.#glowing.size > 0 ? [this.#glow] : [])];
     const done = layers.map((layer) => layer.frame(frame)).every(Boolean);
-    this.#paintFlow(frame, now);
+    this.#packets.frame(frame, this.#drawings);
     this.#setSharp(done && !zooming);
     const ahead = !done || zooming || this.#base.frameAhead(frame);
-    if (!done || !ahead || !this.#flowPainter.isEmpty) {
+    if (!done || !ahead) {
       this.#schedule();
     } else if (zooming) {
       window.clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => this.#schedule(), restMs);
-    }
-  }
-
-  #paintFlow(frame: TileFrame, now: number): void {
-    if (!this.#flowPainter.isEmpty) {
-      this.#flowPainter.offset = -flow.lengthPx * ((now % flow.periodMs) / flow.periodMs);
-      this.#flow.invalidate(null);
-      this.#flow.frame({ ...frame, deadline: Infinity });
     }
   }
 

@@ -11,13 +11,13 @@ type Cache = WeakMap<SceneItem, readonly Shape[]>;
 
 export class Drawings {
   readonly palette: Palette;
-  readonly #fitter: TextFitter;
+  readonly fitter: TextFitter;
   #counters: CountersOf = () => [];
   readonly #caches: Partial<Record<DetailLevel, Cache>> = {};
 
   constructor(palette: Palette, fitter: TextFitter) {
     this.palette = palette;
-    this.#fitter = fitter;
+    this.fitter = fitter;
   }
 
   /** Forgets the drawings of items whose counters have moved. */
@@ -32,7 +32,7 @@ export class Drawings {
     if (shapes === undefined) {
       const paint: Paint = {
         detail,
-        fitter: this.#fitter,
+        fitter: this.fitter,
         palette: this.palette,
         counters: this.#counters,
       };

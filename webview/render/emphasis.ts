@@ -6,7 +6,8 @@ import type { Trace } from '../../src/trace/trace.ts';
 import { changeMarks } from '../graph/changeMarks.ts';
 import { circuitOfSelection } from '../graph/circuit.ts';
 import { linkKey, namespaceKey, selectionExists, selectionKey, selectNamespace } from '../graph/selection.ts';
-import { seenLinks, traceChains } from '../graph/traceStory.ts';
+import { seenLinks } from '../../src/trace/tellTrace.ts';
+import { traceChains } from '../graph/traceStory.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
 import { groupKey, type Geometry } from '../layout/geometry.ts';
 import type { Router } from '../layout/route.ts';
@@ -27,7 +28,7 @@ export interface Pointing {
   readonly selection: Selection | null;
   readonly hover: Selection | null;
   readonly trace: Trace | null;
-  /** Links of the selected row of the trace. */
+  /** Links of the step of the trace that is told. */
   readonly traceRow: readonly LinkId[] | null;
   /** What differs between the moments that are compared. */
   readonly entries: readonly ChangeEntry[];
@@ -76,10 +77,11 @@ function litByRow(picture: Picture, links: readonly LinkId[], trace: Trace | nul
     ({ kind, links: ends }) => kind !== 'bus' && kind !== 'trunk' && ends.some((id) => row.has(id)),
   );
   const keys = [...links.map(linkKey), ...namespaces.map(namespaceKey), ...wires.map((wire) => wire.id)];
+  const way = trace === null ? null : litByTrace(picture, trace);
   return {
-    bright: new Set(keys),
+    bright: new Set([...(way?.bright ?? []), ...keys]),
     traced: new Set(links.map(linkKey)),
-    routes: trace === null ? [] : litByTrace(picture, trace).routes,
+    routes: way?.routes ?? [],
   };
 }
 

@@ -198,10 +198,8 @@ export class EmphasisPainter implements TilePainter {
   readonly #rings: readonly Ringed[];
   readonly #marks: readonly Marked[];
   readonly #areas: readonly Rect[];
-  readonly #still: boolean;
 
-  /** Where `still` is false, the dashes that move are left out. */
-  constructor(scene: Scene, drawings: Drawings, emphasis: Emphasis, still: boolean) {
+  constructor(scene: Scene, drawings: Drawings, emphasis: Emphasis) {
     const { bright, matched, selected, routes } = emphasis;
     const dims = bright !== null || matched !== null;
     const isTop = ({ key }: SceneItem): boolean =>
@@ -209,7 +207,6 @@ export class EmphasisPainter implements TilePainter {
     const top = dims ? scene.items.filter(isTop) : [];
     const isUnder = ({ kind }: SceneItem): boolean => kind === 'group' || kind === 'box' || kind === 'wire';
     this.#drawings = drawings;
-    this.#still = still;
     this.#routes = routes;
     this.#under = top.filter(isUnder);
     this.#over = top.filter((item) => !isUnder(item));
@@ -237,8 +234,7 @@ export class EmphasisPainter implements TilePainter {
     };
     this.#under.forEach(paint);
     for (const line of this.#routes) {
-      const shapes = routeShapes(line, this.#drawings, k);
-      painter.paint(line.tone === 'flow' && !this.#still ? shapes.slice(0, 1) : shapes);
+      painter.paint(routeShapes(line, this.#drawings, k));
     }
     const isLink = ({ kind }: SceneItem): boolean => kind === 'link';
     const paintRing = ({ item, ring }: Ringed): void => {
@@ -294,61 +290,6 @@ export class GlowPainter implements TilePainter {
     return this.#items.filter(
       (item) => !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), wide),
     );
-  }
-}
-
-/** Paints the dashes of a traced packet, as they are at a time. */
-export class FlowPainter implements TilePainter {
-  readonly #drawings: Drawings;
-  readonly #routes: readonly RouteLine[];
-  readonly #areas: readonly Rect[];
-  /** What the dashes run behind. */
-  readonly #inFront: readonly SceneItem[];
-  /** How far the dashes have run, in px of the scene. */
-  offset = 0;
-
-  constructor(scene: Scene, drawings: Drawings, routes: readonly RouteLine[]) {
-    this.#drawings = drawings;
-    this.#routes = routes.filter(({ tone }) => tone === 'flow');
-    const segments = this.#routes.flatMap(({ points }) => segmentsOf(points));
-    this.#areas = segments.map(reachOf);
-    const isCrossed = ({ bounds }: SceneItem): boolean =>
-      segments.some((segment) =>
-        overlaps(bounds, { ...segment, width: segment.width + 0.1, height: segment.height + 0.1 }),
-      );
-    this.#inFront =
-      segments.length === 0
-        ? []
-        : scene.items.filter((item) => (item.kind === 'link' || item.kind === 'pod') && isCrossed(item));
-  }
-
-  get isEmpty(): boolean {
-    return this.#routes.length === 0;
-  }
-
-  has(area: Rect): boolean {
-    return this.#areas.some((one) => overlaps(one, area));
-  }
-
-  paint(context: CanvasRenderingContext2D, _area: Rect, k: number): void {
-    const painter = new ShapePainter(context, this.#drawings.palette.font);
-    context.lineDashOffset = this.offset;
-    for (const line of this.#routes) {
-      painter.paint(routeShapes(line, this.#drawings, k).slice(1));
-    }
-    context.lineDashOffset = 0;
-    this.#cutOut(context, detailAt(k));
-  }
-
-  #cutOut(context: CanvasRenderingContext2D, detail: DetailLevel): void {
-    context.globalCompositeOperation = 'destination-out';
-    context.beginPath();
-    for (const item of this.#inFront.filter((one) => !isHiddenAt(one, detail))) {
-      const { x, y, width, height } = outlineOf(item, detail);
-      context.roundRect(x, y, width, height, 5);
-    }
-    context.fill();
-    context.globalCompositeOperation = 'source-over';
   }
 }
 

@@ -3,6 +3,7 @@ import type { Change } from '../graph/changeMarks.ts';
 import type { Pieces } from '../graph/rates.ts';
 import type { Point } from '../layout/geometry.ts';
 import type { LinkId } from '../../src/topology/topology.ts';
+import type { Motion } from './motion.ts';
 import type { Scene, SceneItem } from './scene.ts';
 
 /** Screen = scene * k + (x, y). */
@@ -53,6 +54,8 @@ export interface Renderer {
   setScene(scene: Scene, glowing: ReadonlySet<string>): void;
   setView(view: View): void;
   setEmphasis(emphasis: Emphasis): void;
+  /** Draws the frames of one step of a trace at a part (0–1) of their way; null draws none. */
+  showMotion(motion: Motion | null, part: number): void;
   /** How links' counters are told from close by, in lines, and of which links that is no longer what is drawn. */
   setCounters(counters: CountersOf, moved: ReadonlySet<LinkId>): void;
   /** What is drawn at a point, in px from the graph's top left corner. */

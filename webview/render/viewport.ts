@@ -3,20 +3,28 @@ import { select, type Selection as D3Selection } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomBehavior } from 'd3-zoom';
 import type { Point, Rect } from '../layout/geometry.ts';
 import type { View } from './renderer.ts';
+import { standsStill } from './stillness.ts';
 
 const zoomRange: [number, number] = [0.04, 4];
 const fitMargin = 28;
 /** Fitting two pods does not blow them up. */
 const largestFit = 1.35;
 const moveMs = 180;
-
-const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+/** What moves is not left nearer to an edge of the window than this, in px: below there is its caption. */
+const sight = { side: 48, top: 44, bottom: 96 } as const;
 
 function easeOut(part: number): number {
   return 1 - (1 - part) ** 3;
 }
 
-/** Owns the view of one element. `onChange` is called for every change, `onUserMove` for those made by hand. */
+export interface ViewportHandlers {
+  /** For every change. */
+  readonly onChange: (view: View) => void;
+  /** For those made by hand; `isPan` where they only moved it. */
+  readonly onUserMove: (isPan: boolean) => void;
+}
+
+/** Owns the view of one element. */
 export class Viewport {
   readonly #element: HTMLElement;
   readonly #target: D3Selection<HTMLElement, unknown, null, undefined>;
@@ -28,7 +36,7 @@ export class Viewport {
   /** Presses that are not for panning. */
   taken: (event: MouseEvent) => boolean = () => false;
 
-  constructor(element: HTMLElement, handlers: { onChange: (view: View) => void; onUserMove: () => void }) {
+  constructor(element: HTMLElement, handlers: ViewportHandlers) {
     this.#element = element;
     this.#target = select(element);
     this.#zoom = zoom<HTMLElement, unknown>()
@@ -42,10 +50,11 @@ export class Viewport {
       })
       .on('zoom', (event: D3ZoomEvent<HTMLElement, unknown>) => {
         const { x, y, k } = event.transform;
+        const isPan = k === this.#view.k;
         this.#view = { x, y, k };
         handlers.onChange(this.#view);
         if (event.sourceEvent !== null) {
-          handlers.onUserMove();
+          handlers.onUserMove(isPan);
         }
       });
     this.#target.call(this.#zoom).on('dblclick.zoom', null);
@@ -80,7 +89,7 @@ export class Viewport {
 
   /** Glides to a view; jumps where motion is to be reduced. */
   glide(to: View): void {
-    if (reducedMotion.matches) {
+    if (standsStill()) {
       this.set(to);
       return;
     }
@@ -129,6 +138,26 @@ export class Viewport {
   panBy(delta: Point): void {
     const from = this.#goal ?? this.#view;
     this.set({ ...from, x: from.x + delta.x, y: from.y + delta.y });
+  }
+
+  /** Takes a point of the scene towards the part of the window where it is seen well, by a part (0–1) of what is missing, gliding for all of it; true where it moved. */
+  keepInSight({ x: sceneX, y: sceneY }: Point, part: number): boolean {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const { x, y, k } = this.view;
+    const missing = (at: number, least: number, most: number): number =>
+      at < least ? least - at : Math.min(0, most - at);
+    const dx = missing(sceneX * k + x, sight.side, width - sight.side);
+    const dy = missing(sceneY * k + y, sight.top, height - sight.bottom);
+    if (dx === 0 && dy === 0) {
+      return false;
+    }
+    const to = { k, x: x + dx * part, y: y + dy * part };
+    if (part === 1) {
+      this.glide(to);
+    } else {
+      this.set(to);
+    }
+    return true;
   }
 
   /** Moves as little as needed to bring a rect into sight, and nearer where it could not be read. */

@@ -22,6 +22,13 @@ const shapes = {
   terminal: 'M2 3h12v10H2zM4.5 6l2 2-2 2M8.5 10h3',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   close: 'M4 4l8 8M12 4l-8 8',
+  play: 'M5 3l8 5-8 5z',
+  pause: 'M5.5 3v10M10.5 3v10',
+  stepBack: 'M12 3l-7 5 7 5zM3.5 3v10',
+  stepForward: 'M4 3l7 5-7 5zM12.5 3v10',
+  follow: 'M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+  compare: 'M2 3.5h5v9H2zM9 3.5h5v9H9zM3.5 6h2M3.5 8.5h2M10.5 6h2',
+  save: 'M3 3h8l2 2v8H3zM5.5 3v3.5h4V3M5.5 13V9.5h5V13',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   remove: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.7 9h5.6l.7-9',
 } as const;

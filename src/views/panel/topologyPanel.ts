@@ -26,9 +26,7 @@ import { shownDiagnosis } from './panelFindings.ts';
 import { panelHtml } from './panelHtml.ts';
 import { parseFromPanel } from './panelMessages.ts';
 import { PanelTimeline } from './panelTimeline.ts';
-import { compareTraces, lastGoodBefore } from '../../trace/compare.ts';
-import { TopologyIndex } from '../../trace/topologyIndex.ts';
-import type { Trace } from '../../trace/trace.ts';
+import { tellTraces } from './panelTraces.ts';
 
 /** What a panel needs of the extension. */
 export interface PanelServices {
@@ -40,7 +38,14 @@ export interface PanelServices {
   /** Runs a command for the page; what goes wrong in it was shown when this settles. */
   readonly run: (
     command: PanelCommand | 'patchbay.finding.mend' | 'patchbay.item.showCommands',
-    argument: { node?: NodeId; selection?: Selection; finding?: string; line?: string; list?: boolean },
+    argument: {
+      node?: NodeId;
+      selection?: Selection;
+      finding?: string;
+      line?: string;
+      list?: boolean;
+      trace?: string;
+    },
   ) => Promise<unknown>;
   /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
   readonly labelOf: (node: NodeId) => string;
@@ -88,6 +93,8 @@ export class TopologyPanel implements Disposable {
   #following: Disposable | null = null;
   #gone: GoneNode | null;
   #tracing: string | null = null;
+  /** One of the traces that are kept; null for the last. */
+  #trace: string | null = null;
   #ready = false;
   /** The topology that the page has: it is told what has changed in it. */
   #sent: Topology | null = null;
@@ -140,6 +147,11 @@ export class TopologyPanel implements Disposable {
     this.#postTrace();
   }
 
+  #showTrace(id: string | null): void {
+    this.#trace = id;
+    this.showTracing(null);
+  }
+
   #adopt(entry: NodeEntry | undefined): void {
     if (entry?.id === undefined || entry.id !== this.node) {
       return;
@@ -148,7 +160,7 @@ export class TopologyPanel implements Disposable {
     this.#timeline = new PanelTimeline(entry.session);
     listening.add(entry.session.history.onDidChange(() => this.#times.ask()));
     listening.add(entry.session.onDidChangeTopology(() => this.#topology.ask()));
-    listening.add(entry.session.onDidTrace(() => this.showTracing(null)));
+    listening.add(entry.session.onDidTrace(() => this.#showTrace(null)));
     this.#following?.dispose();
     this.#following = listening;
     this.#entry = entry;
@@ -230,6 +242,8 @@ export class TopologyPanel implements Disposable {
       return (await this.#timeline?.compare(request.compare)) ?? {};
     } else if ('looked' in request) {
       this.#looked();
+    } else if ('recall' in request) {
+      this.#showTrace(request.recall);
     } else if ('mend' in request) {
       await this.#services.run('patchbay.finding.mend', { ...node, finding: request.mend });
     } else {
@@ -237,7 +251,11 @@ export class TopologyPanel implements Disposable {
       const about = { ...node, ...selection };
       await ('run' in request
         ? this.#services.run('patchbay.item.showCommands', { ...about, line: request.run })
-        : this.#services.run(request.command, { ...about, ...panelsOwn[request.command] }));
+        : this.#services.run(request.command, {
+            ...about,
+            ...panelsOwn[request.command],
+            ...(request.trace === undefined ? {} : { trace: request.trace }),
+          }));
     }
     return {};
   }
@@ -330,16 +348,8 @@ export class TopologyPanel implements Disposable {
     if (this.#tracing !== null) {
       this.#post({ type: 'traceRunning', title: this.#tracing });
     } else {
-      const trace = this.#entry?.session.traces.at(-1) ?? null;
-      this.#post({ type: 'trace', trace, difference: trace && this.#difference(trace) });
+      this.#post(tellTraces(this.#entry?.session, this.#trace));
     }
-  }
-
-  /** Only of a trace that was lost: one that was delivered needs no comparison. */
-  #difference(trace: Trace): string | null {
-    const { topology = null, traces = [] } = this.#entry?.session ?? {};
-    const before = trace.verdict.delivered ? null : lastGoodBefore(traces, trace);
-    return before && topology && compareTraces(new TopologyIndex(topology), before, trace).summary;
   }
 
   #post(message: ToPanel): void {

@@ -80,6 +80,8 @@ for (const theme of Object.keys(themes) as ThemeName[]) {
       const trace: ToPanel = { type: 'trace', trace: pingTrace(topology, 'app-1', 'cache-down', true) };
       await ui.panel.send(live, show(topology), tellEverySeverity(topology), trace);
       await ui.panel.page.waitForSelector('.trace-row');
+      await ui.keys('.', '.');
+      await ui.panel.page.waitForSelector('.graph-host[data-step]');
       await ui.keys('!');
       await ui.panel.page.locator('.finding-list .text-link').first().click();
       await ui.panel.page.waitForSelector('.inspector .findings');

@@ -11,7 +11,7 @@ const controls = `button, vscode-button, input, select, textarea, summary, a[hre
 /** Runs in the page: what can be seen and pressed, each by a number that it is marked with. */
 const markControls = `(() => {
   const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.offscreen, [disabled], [hidden]');
-  const led = (element) => element.closest('[role=menu], [role=tablist], [role=grid]') !== null && element.tabIndex < 0;
+  const led = (element) => element.closest('[role=menu], [role=tablist], [role=grid], .trace-rows') !== null && element.tabIndex < 0;
   const all = [...document.querySelectorAll(${JSON.stringify(controls)})].filter((element) => isSeen(element) && !led(element));
   all.forEach((element, at) => element.setAttribute('data-control', String(at)));
   return all.map((element) => (element.title || element.getAttribute('aria-label') || element.className || element.textContent).trim());

@@ -183,9 +183,9 @@ describe('the panel', function () {
     await panel.page.waitForSelector('.trace-row');
     assert.match(await panel.text('.headline'), /Lost between veth\w+ of node and eth0 of cache-down/);
     await panel.page.waitForSelector('.graph-host[data-routes~="lost"]');
-    await panel.page.locator('.trace-rows').focus();
+    await panel.page.locator('.trace-rows button').first().focus();
     await keys('ArrowDown', 'ArrowDown');
-    await panel.page.waitForSelector('.graph-host[data-traced="8"]');
+    await panel.page.waitForSelector('.graph-host[data-step="2 seen"][data-traced="1"]');
     await panel.page.getByTitle('Close the trace').click();
     await panel.page.waitForSelector('.graph-host:not([data-routes])');
   });

@@ -1,6 +1,6 @@
 /** Makes traces over generated topologies, as the tracer would report them. */
-import type { Link, LinkId, NamespaceId, Topology } from '../../../src/topology/topology.ts';
-import type { Hop, Sighting, Trace, TraceEvent } from '../../../src/trace/trace.ts';
+import type { Link, NamespaceId, Topology } from '../../../src/topology/topology.ts';
+import type { FrameProtocol, Hop, Sighting, Trace, TraceEvent } from '../../../src/trace/trace.ts';
 
 function must<T>(value: T | undefined, what: string): T {
   if (value === undefined) {
@@ -34,6 +34,13 @@ function endsOf(topology: Topology, pod: string): Ends {
 
 const addressOf = (link: Link): string => link.addresses[0]?.split('/')[0] ?? '';
 
+const frameNames: Readonly<Partial<Record<FrameProtocol, string>>> = {
+  'arp-request': 'ARP question',
+  'arp-reply': 'ARP answer',
+  'icmp-request': 'echo request',
+  'icmp-reply': 'echo reply',
+};
+
 /** A ping between two pods of one bridge: delivered, or lost before the far eth0. */
 export function pingTrace(topology: Topology, from: string, to: string, lost = false): Trace {
   const [a, b] = [endsOf(topology, from), endsOf(topology, to)];
@@ -41,13 +48,13 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
     topology.links.find((link) => link.id === a.host.master),
     'bridge',
   );
-  const ports = topology.links.filter((link) => link.master === bridge.id).map((link) => link.id);
+  const ports = topology.links.filter((link) => link.master === bridge.id && link.id !== a.host.id);
   const hop = (link: Link, direction: Hop['direction'], why: string): Hop => ({
     link: link.id,
     namespace: link.namespace,
     direction,
     why,
-    decidedBy: null,
+    decidedBy: { kind: direction === 'out' ? 'route' : 'veth', record: { ifname: link.name, flags: [] } },
     alsoBy: [],
   });
   const hops = [
@@ -57,62 +64,61 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
     hop(b.host, 'out', `${bridge.name} knows ${b.eth0.mac ?? ''} behind ${b.host.name}.`),
     hop(b.eth0, 'in', `The other end of the cable is eth0 of ${to}.`),
   ];
-  const times = [0, 9_400, 14_100, 21_800, 31_200];
-  const event = (
-    phase: TraceEvent['phase'],
-    links: readonly LinkId[],
+  const told: { readonly event: TraceEvent; readonly seen: readonly Sighting[] }[] = [];
+  /** What is seen so many nanoseconds after what was seen before, in copies where there are several links. */
+  const see = (
+    sinceNs: number,
+    protocol: FrameProtocol,
+    direction: Sighting['direction'],
+    links: readonly Link[],
     text: string,
-    atNs: number,
-    since: number | null,
-  ): TraceEvent => ({
-    atNs,
-    sincePreviousNs: since,
-    phase,
-    links,
-    text,
-  });
-  const arp = [
-    event('arp', [a.eth0.id], `${from} asks who has ${addressOf(b.eth0)}.`, 0, null),
-    event('arp', ports, `${bridge.name} floods the question to ${ports.length} ports.`, 12_300, 12_300),
-    event(
-      'arp',
-      [b.eth0.id, b.host.id, a.host.id, a.eth0.id],
-      `${to} answers: ${b.eth0.mac ?? ''}.`,
-      24_800,
-      12_500,
-    ),
-  ];
-  const request = [
-    event('request', [a.eth0.id], `Echo request leaves eth0 of ${from}.`, 30_100, 5_300),
-    event('request', [a.host.id], `It comes out of the cable at ${a.host.name}.`, 34_500, 4_400),
-    event(
-      'request',
-      [b.host.id],
-      `${bridge.name} knows ${b.eth0.mac ?? ''} behind ${b.host.name}, so it forwards there.`,
-      39_800,
-      5_300,
-    ),
-  ];
-  const rest = [
-    event('request', [b.eth0.id], `It reaches eth0 of ${to}.`, 44_600, 4_800),
-    event('reply', [b.eth0.id, b.host.id], `${to} replies at once.`, 61_200, 16_600),
-    event('reply', [a.host.id, a.eth0.id], `The reply is back at eth0 of ${from}.`, 1_240_900, 1_179_700),
-  ];
-  const seen = lost ? hops.slice(0, 4) : hops;
-  const sightings = seen
-    .filter((one) => one.direction !== 'through')
-    .map((one, at): Sighting => ({
-      link: one.link,
-      namespace: one.namespace,
-      direction: one.direction === 'in' ? 'in' : 'out',
-      protocol: 'icmp-request',
-      atNs: times[at] ?? 0,
-      sequence: 1,
-      source: addressOf(a.eth0),
-      destination: addressOf(b.eth0),
-      flooded: false,
-      repeat: null,
-    }));
+  ): void => {
+    const before = told.at(-1)?.event ?? null;
+    const atNs = (before?.atNs ?? 0) + sinceNs;
+    const [asker, answerer] = [addressOf(a.eth0), addressOf(b.eth0)];
+    const isBack = protocol.endsWith('reply');
+    const phase = protocol.startsWith('arp') ? 'arp' : isBack ? 'reply' : 'request';
+    told.push({
+      event: {
+        ...{ atNs, sincePreviousNs: before && sinceNs, phase, text, frame: frameNames[protocol] ?? protocol },
+        links: links.map(({ id }) => id),
+      },
+      seen: links.map((link) => ({
+        ...{ link: link.id, namespace: link.namespace, direction, protocol, atNs },
+        sequence: phase === 'arp' ? null : 1,
+        source: isBack ? answerer : asker,
+        destination: isBack ? asker : answerer,
+        flooded: links.length > 1 && link !== b.host,
+        repeat: null,
+      })),
+    });
+  };
+  const mac = b.eth0.mac ?? '';
+  const knows = `${bridge.name} knows ${mac} behind ${b.host.name}, so it sends the echo request on there.`;
+  see(0, 'arp-request', 'out', [a.eth0], `${from} asks out of eth0: who has ${addressOf(b.eth0)}?`);
+  see(9_400, 'arp-request', 'in', [a.host], `The question comes out of ${a.host.name}.`);
+  see(2_900, 'arp-request', 'out', ports, `${bridge.name} floods the question to ${ports.length} links.`);
+  see(6_100, 'arp-request', 'in', [b.eth0], `The question reaches eth0 of ${to}.`);
+  see(3_200, 'arp-reply', 'out', [b.eth0], `${to} answers out of eth0: ${addressOf(b.eth0)} is at ${mac}.`);
+  see(2_100, 'arp-reply', 'in', [b.host], `The answer comes out of ${b.host.name}.`);
+  see(4_000, 'arp-reply', 'out', [a.host], `${bridge.name} sends the answer on through ${a.host.name}.`);
+  see(2_400, 'arp-reply', 'in', [a.eth0], `The answer reaches eth0 of ${from}.`);
+  see(5_300, 'icmp-request', 'out', [a.eth0], `${from} sends the echo request out of eth0.`);
+  see(4_400, 'icmp-request', 'in', [a.host], `The echo request comes out of ${a.host.name}.`);
+  see(5_300, 'icmp-request', 'out', [b.host], knows);
+  if (!lost) {
+    see(4_800, 'icmp-request', 'in', [b.eth0], `The echo request reaches eth0 of ${to}.`);
+    see(16_600, 'icmp-reply', 'out', [b.eth0], `${to} sends the echo reply out of eth0.`);
+    see(2_100, 'icmp-reply', 'in', [b.host], `The echo reply comes out of ${b.host.name}.`);
+    see(
+      4_100,
+      'icmp-reply',
+      'out',
+      [a.host],
+      `${bridge.name} sends the echo reply on through ${a.host.name}.`,
+    );
+    see(1_179_700, 'icmp-reply', 'in', [a.eth0], `The echo reply reaches eth0 of ${from}.`);
+  }
   return {
     id: 'trace-1',
     startedAt: '2026-01-15T10:00:01.000Z',
@@ -136,8 +142,8 @@ export function pingTrace(topology: Topology, from: string, to: string, lost = f
     },
     wayBack: null,
     kernel: [],
-    sightings,
-    events: lost ? [...arp, ...request] : [...arp, ...request, ...rest],
+    sightings: told.flatMap(({ seen }) => seen),
+    events: told.map(({ event }) => event),
     drops: [],
     verdict: lost
       ? {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { headline, traceChains, traceRows } from '../../../webview/graph/traceStory.ts';
+import {
+  differingStep,
+  headline,
+  sinceInWords,
+  stepWord,
+  storyOf,
+  timeInWords,
+  traceChains,
+} from '../../../webview/graph/traceStory.ts';
 import { indexTopology } from '../../../webview/graph/topologyIndex.ts';
 import { broken, podsOnBridge } from '../../harness/panel/topologies.ts';
 import { pingTrace } from '../../harness/panel/traces.ts';
@@ -13,13 +21,22 @@ describe('a delivered trace', () => {
     assert.deepEqual(headline(trace, index), { delivered: true, text: 'Delivered in 0.12 ms', reason: null });
   });
 
-  it('tells its events in order with the time since the previous', () => {
-    const rows = traceRows(trace, index);
-    assert.equal(rows.length, trace.events.length);
+  it('tells its steps in order with the time since the one before', () => {
+    const steps = storyOf(trace, index);
+    assert.deepEqual(steps.slice(0, 3).map(sinceInWords), ['0 µs', '+9.4 µs', '+2.9 µs']);
+    assert.deepEqual(steps.slice(0, 2).map(timeInWords), [
+      'The first that was seen',
+      '9.4 µs after the step before, 9.4 µs after the first',
+    ]);
     assert.deepEqual(
-      rows.slice(0, 3).map((row) => row.since),
-      ['0 µs', '+12.3 µs', '+12.5 µs'],
+      steps.filter(({ atNs }) => atNs === null).map((step) => [sinceInWords(step), timeInWords(step)]),
+      [['', null]],
     );
+  });
+
+  it('says in a word what each step is', () => {
+    const words = storyOf(trace, index).map(stepWord);
+    assert.deepEqual([...new Set(words)], ['question', 'answer', 'request', 'reply']);
   });
 
   it('lights its whole way', () => {
@@ -43,12 +60,18 @@ describe('a lost trace', () => {
     assert.equal(reason, 'eth0 of cache-down is down.');
   });
 
-  it('marks the predicted hops that were not seen', () => {
-    const unseen = traceRows(trace, index).filter((row) => row.phase === 'not-seen');
-    assert.deepEqual(
-      unseen.map((row) => row.links),
-      [[lostBefore]],
-    );
+  it('ends its story with the loss, and with the predicted hops that were not seen', () => {
+    const end = storyOf(trace, index).slice(-2);
+    assert.deepEqual(end.map(stepWord), ['lost', 'not seen']);
+    assert.deepEqual(end[1]?.links, [lostBefore]);
+    assert.match(end[1].text, /^Predicted, not seen: eth0 of cache-down\. /);
+  });
+
+  it('is marked where it first differs from another: at that link, or where it ends', () => {
+    const steps = storyOf(trace, index);
+    const at = differingStep(steps, { text: '', links: [lostAfter ?? ''] });
+    assert.deepEqual([steps[at]?.role, steps[at]?.links], ['request', [lostAfter]]);
+    assert.equal(steps[differingStep(steps, { text: '', links: [] })]?.kind, 'lost');
   });
 
   it('ends its lit way where it was lost', () => {
@@ -88,11 +111,10 @@ describe('a trace that was only predicted', () => {
       sightings: [],
       events: [],
     };
-    const rows = traceRows(trace, indexTopology(topology));
+    const steps = storyOf(trace, indexTopology(topology));
     assert.deepEqual(
-      rows.map((row) => row.since),
-      trace.path.hops.map(() => ''),
+      steps.map((step) => [stepWord(step), sinceInWords(step), step.text]),
+      trace.path.hops.map(({ why }) => ['predicted', '', why]),
     );
-    assert.match(rows[0]?.text ?? '', /^Predicted: /);
   });
 });

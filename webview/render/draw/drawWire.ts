@@ -1,4 +1,5 @@
 /** Pure: cables, bus bars and the lines that are drawn over them. */
+import { pointAt, polylineOf } from '../../layout/polyline.ts';
 import type { Palette } from '../palette.ts';
 import type { RouteLine } from '../renderer.ts';
 import type { WireItem } from '../scene.ts';
@@ -59,12 +60,12 @@ export function drawWire(item: WireItem, paint: Paint): Shape[] {
 }
 
 function crossAt({ points }: RouteLine, palette: Palette): Shape[] {
-  const at = Math.floor((points.length - 1) / 2);
-  const [middle, next] = [points[at], points[at + 1]];
-  if (middle === undefined || next === undefined) {
+  const [first, ...others] = points;
+  if (first === undefined) {
     return [];
   }
-  const [x, y] = [(middle.x + next.x) / 2, (middle.y + next.y) / 2];
+  const line = polylineOf([first, ...others]);
+  const { x, y } = pointAt(line, line.length / 2);
   return [
     { kind: 'circle', x, y, radius: 7.5, fill: palette.paper, stroke: palette.bad, lineWidth: 2 },
     path('M-3.5 -3.5l7 7m0 -7l-7 7', x, y, { stroke: palette.bad, lineWidth: 2.6 }),

@@ -16,6 +16,8 @@ describe('A message of the page', () => {
       { type: 'request', id: 6, looked: true },
       { type: 'request', id: 7, mend: 'link-down 1:2' },
       { type: 'request', id: 8, counters: ['1:2', '1:3'] },
+      { type: 'request', id: 9, command: 'patchbay.trace.again', selection: null, trace: '3' },
+      { type: 'request', id: 10, recall: '3' },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }
