@@ -1,13 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { Workbench } from './workbench.ts';
 
-/** What a person does on the first day, with a picture of each stage. */
-for (const theme of ['dark', 'light'] as const) {
+/** What a person does on the first day, with a picture of each stage; in the light theme one who wants nothing to move. */
+for (const [theme, reduceMotion] of [
+  ['dark', 'off'],
+  ['light', 'on'],
+] as const) {
   describe(`The first journey, in a ${theme} theme`, () => {
     let workbench: Workbench;
 
     before(async () => {
-      workbench = await Workbench.open({ theme });
+      workbench = await Workbench.open({ theme, settings: { 'workbench.reduceMotion': reduceMotion } });
     });
 
     after(async () => {
@@ -89,6 +92,27 @@ for (const theme of ['dark', 'light'] as const) {
       await picture('9-traced');
     });
 
+    it('tells the trace on the graph, and runs it again', async () => {
+      const page = await panel();
+      const play = page.getByTitle('Play (Space)');
+      if (reduceMotion === 'off') {
+        await play.click();
+        await page.locator('.graph-host[data-step]:not([data-step^="1 "])').waitFor();
+        await picture('10-told');
+        await page.getByTitle('Pause (Space)').click();
+      } else {
+        assert.ok(await play.isHidden());
+        await page.locator('.trace-rows button').nth(2).click();
+        await page.locator('.graph-host[data-step^="3 "]').waitFor();
+        await picture('10-told');
+      }
+      await page.locator('.trace-rows button').last().click();
+      await page.locator('.trace-rows li:last-child[aria-current="step"]').waitFor();
+      assert.match(await page.locator('.trace-caption').innerText(), /The echo reply reaches eth0 of api/);
+      await page.getByTitle('Run again').click();
+      await page.locator('.kept option').nth(1).waitFor({ state: 'attached' });
+    });
+
     it('sees in the panel what is wrong, and mends it from there', async () => {
       await tree().click(/eth0/);
       await workbench.runCommand('Patchbay: Set Link Down…');
@@ -97,7 +121,7 @@ for (const theme of ['dark', 'light'] as const) {
       const page = await panel();
       await page.locator('.findings-button').filter({ hasText: '1 error' }).click();
       await page.locator('.finding-list').getByText('eth0 of web is down.').click();
-      await picture('10-finding');
+      await picture('11-finding');
       await page.getByLabel('Inspector').getByText('Mend…').click();
       await quickInput().pick(/Set eth0 of web up/);
       await page.locator('.findings-button').filter({ hasNotText: 'error' }).waitFor();
@@ -111,7 +135,7 @@ for (const theme of ['dark', 'light'] as const) {
         .getByText(/connect/i)
         .first()
         .waitFor();
-      await picture('11-reloaded');
+      await picture('12-reloaded');
     });
 
     it('has seen no error in the page', () => {

@@ -9,7 +9,7 @@ import { TraceCaption } from '../ui/trace/traceCaption.ts';
 import { TraceStrip } from '../ui/trace/traceStrip.ts';
 import type { TraceView } from './model.ts';
 import type { PanelParts } from './parts.ts';
-import { addTelling } from './traceTelling.ts';
+import { TraceTelling } from './traceTelling.ts';
 
 /** What a trace tells of; the node's own box is always more than that. */
 function toldOf(trace: Trace, index: TopologyIndex): Selection[] {
@@ -41,7 +41,7 @@ export function addTrace(parts: PanelParts): {
       view.focus();
     },
   });
-  const telling = addTelling(parts, strip, caption);
+  const telling = new TraceTelling(parts, strip, caption);
   const show = (trace: TraceView, fresh: boolean): void => {
     const index = model.picture.value?.index;
     if (trace.kind === 'none') {
@@ -50,15 +50,15 @@ export function addTrace(parts: PanelParts): {
       strip.showRunning(trace.title);
     } else if (index !== undefined && (fresh || strip.element.hidden)) {
       const steps = storyOf(trace.trace, index);
-      const can = { ...trace.can, again: model.connection.value.kind === 'live' };
-      strip.show({ ...trace, can, steps }, index, standsStill());
-      telling.tell(steps);
+      strip.show({ ...trace, steps }, index, standsStill());
+      strip.setLive(model.connection.value.kind === 'live');
+      telling.player.load(steps);
       // The strip takes room from the graph: what it tells of must stay in sight.
       view.revealAll(toldOf(trace.trace, index));
     }
   };
   const set = (trace: TraceView): void => {
-    telling.tell([]);
+    telling.player.load([]);
     model.trace.set(trace);
   };
   host.on('traceRunning', ({ title }) => set({ kind: 'running', title }));
@@ -70,6 +70,7 @@ export function addTrace(parts: PanelParts): {
     if (kind === 'empty' || kind === 'failed') {
       set({ kind: 'none' });
     }
+    strip.setLive(kind === 'live');
   });
   model.picture.onDidChange(() => show(model.trace.value, false));
   return { strip: strip.element, caption: caption.element };

@@ -11,102 +11,127 @@ import { Player, type PlayerState } from './player.ts';
 /** Which part of what is missing the view makes up for in each frame: a frame on its way stays in sight, and nothing jerks. */
 const followed = 0.3;
 
-export interface Telling {
-  readonly player: Player;
-  /** Another story; an empty one tells nothing. */
-  tell(steps: readonly StoryStep[]): void;
-  setSpeed(speed: number): void;
-  setFollow(follow: boolean): void;
-}
+const help = {
+  play: { keys: 'Space', meaning: 'play or pause the trace' },
+  step: { keys: ', .', meaning: 'a step back, forward in the trace' },
+};
 
-export function addTelling(parts: PanelParts, strip: TraceStrip, caption: TraceCaption): Telling {
-  const { host, keys, model, view, announcer } = parts;
-  const player = new Player();
-  let { speed, follow } = host.state.player ?? { speed: 1, follow: true };
-  let motion: Motion | null = null;
+export class TraceTelling {
+  readonly player = new Player();
+  readonly #parts: PanelParts;
+  readonly #strip: TraceStrip;
+  readonly #caption: TraceCaption;
+  #motion: Motion | null = null;
+  #speed: number;
+  #follow: boolean;
 
-  const toldStep = (): StoryStep | null => player.steps[player.state.value.step] ?? null;
-  const drawStep = (): void => {
-    const [picture, shown, step] = [model.picture.value, model.trace.value, toldStep()];
-    motion = picture && shown.kind === 'done' && step ? motionOf(picture, shown.trace, step) : null;
-    tellStep(
-      view.element,
-      step && { at: player.state.value.step + 1, kind: step.kind, frames: motion?.courses.length ?? 0 },
-    );
-  };
-  const partTold = (): number => {
-    const step = toldStep();
-    return step === null ? 0 : partOf(step, player.state.value.elapsedMs);
-  };
-  const followFrame = (): void => {
-    const part = partTold();
-    const lead = motion === null || !follow || motion.courses.length > 1 ? [] : framesAt(motion, part);
-    lead.forEach((at) => view.goAfter(at, part === 1 ? 1 : followed));
-  };
-  const changeStep = ({ step, playing }: PlayerState): void => {
-    const told = toldStep();
-    model.traceRow.set(told?.links ?? null);
-    drawStep();
-    caption.show(told);
-    strip.list.show(step, !playing);
-    strip.detail.show(told, motion?.courses.length === 0);
-    if (told !== null && !strip.isHeard && (!playing || speed <= fastestSpoken)) {
-      announcer.say(`Step ${step + 1} of ${player.steps.length}. ${told.text}`);
-    }
-  };
-  const setFollow = (next: boolean): void => {
-    follow = next;
+  constructor(parts: PanelParts, strip: TraceStrip, caption: TraceCaption) {
+    this.#parts = parts;
+    this.#strip = strip;
+    this.#caption = caption;
+    const { speed, follow } = parts.host.state.player ?? { speed: 1, follow: true };
+    [this.#speed, this.#follow] = [speed, follow];
+    this.player.setSpeed(speed);
     strip.bar.setFollow(follow);
-    host.keep({ player: { speed, follow } });
-  };
+    this.player.state.onDidChange((state, before) => this.#changed(state, before));
+    parts.model.picture.onDidChange(() => {
+      this.#findFrames();
+      this.#drawFrames();
+    });
+    parts.view.onDidPan(() => {
+      if (this.#follow && this.#step !== null) {
+        this.setFollow(false);
+      }
+    });
+    this.#addKeys();
+  }
 
-  player.state.onDidChange((state, before) => {
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.player.setSpeed(speed);
+    this.#keep();
+  }
+
+  setFollow(follow: boolean): void {
+    this.#follow = follow;
+    this.#strip.bar.setFollow(follow);
+    this.#keep();
+  }
+
+  #keep(): void {
+    this.#parts.host.keep({ player: { speed: this.#speed, follow: this.#follow } });
+  }
+
+  #addKeys(): void {
+    const { keys } = this.#parts;
+    const withStory = (run: () => void) => (): void => {
+      if (this.player.steps.length > 0) {
+        run();
+      }
+    };
+    const step = (by: number): (() => void) => withStory(() => this.player.step(by));
+    keys.add(
+      { keys: [' '], where: 'graph', run: withStory(() => this.player.toggle()), help: help.play },
+      { keys: [','], where: 'page', run: step(-1), help: help.step },
+      { keys: ['.'], where: 'page', run: step(1), help: help.step },
+    );
+    keys.onEscape(() => {
+      const told = this.#step !== null;
+      if (told) {
+        this.player.go(-1);
+      }
+      return told;
+    });
+  }
+
+  get #step(): StoryStep | null {
+    return this.player.steps[this.player.state.value.step] ?? null;
+  }
+
+  /** How far the frames of the step have come. */
+  get #part(): number {
+    return this.#step === null ? 0 : partOf(this.#step, this.player.state.value.elapsedMs);
+  }
+
+  #changed(state: PlayerState, before: PlayerState): void {
     if (state.step !== before.step) {
-      changeStep(state);
+      this.#parts.model.traceRow.set(this.#step?.links ?? null);
+      this.#findFrames();
+      this.#showStep(state);
     }
-    view.renderer.showMotion(motion, partTold());
-    followFrame();
-    strip.bar.show(state);
-  });
-  model.picture.onDidChange(() => {
-    drawStep();
-    view.renderer.showMotion(motion, partTold());
-  });
-  view.onDidPan(() => {
-    if (follow && toldStep() !== null) {
-      setFollow(false);
-    }
-  });
+    this.#drawFrames();
+    this.#followFrame();
+    this.#strip.bar.show(state);
+  }
 
-  const help = {
-    play: { keys: 'Space', meaning: 'play or pause the trace' },
-    step: { keys: ', .', meaning: 'a step back, forward in the trace' },
-  };
-  const withStory = (run: () => void) => (): void => {
-    if (player.steps.length > 0) {
-      run();
+  #findFrames(): void {
+    const { model, view } = this.#parts;
+    const [picture, shown, step] = [model.picture.value, model.trace.value, this.#step];
+    this.#motion = picture && shown.kind === 'done' && step ? motionOf(picture, shown.trace, step) : null;
+    const frames = this.#motion?.courses.length ?? 0;
+    tellStep(view.element, step && { at: this.player.state.value.step + 1, kind: step.kind, frames });
+  }
+
+  #showStep({ step, playing }: PlayerState): void {
+    const told = this.#step;
+    this.#caption.show(told);
+    this.#strip.list.show(step, !playing);
+    this.#strip.detail.show(told, this.#motion?.courses.length === 0);
+    const isSpoken = !this.#strip.isHeard && (!playing || this.#speed <= fastestSpoken);
+    if (told !== null && isSpoken) {
+      this.#parts.announcer.say(`Step ${step + 1} of ${this.player.steps.length}. ${told.text}`);
     }
-  };
-  keys.add(
-    { keys: [' '], where: 'graph', run: withStory(() => player.toggle()), help: help.play },
-    { keys: [','], where: 'page', run: withStory(() => player.step(-1)), help: help.step },
-    { keys: ['.'], where: 'page', run: withStory(() => player.step(1)), help: help.step },
-  );
-  keys.onEscape(() => {
-    const told = toldStep() !== null;
-    player.go(-1);
-    return told;
-  });
-  player.setSpeed(speed);
-  strip.bar.setFollow(follow);
-  return {
-    player,
-    tell: (steps) => player.load(steps),
-    setSpeed: (next) => {
-      speed = next;
-      player.setSpeed(speed);
-      host.keep({ player: { speed, follow } });
-    },
-    setFollow,
-  };
+  }
+
+  #drawFrames(): void {
+    this.#parts.view.renderer.showMotion(this.#motion, this.#part);
+  }
+
+  /** One frame can be followed; the copies of a flood go everywhere. */
+  #followFrame(): void {
+    const part = this.#part;
+    if (this.#follow && this.#motion?.courses.length === 1) {
+      framesAt(this.#motion, part).forEach((at) => this.#parts.view.goAfter(at, part === 1 ? 1 : followed));
+    }
+  }
 }

@@ -15,7 +15,7 @@ export interface Note extends Point {
 
 export interface Motion {
   readonly role: FrameRole;
-  /** "ARP question", "echo request". */
+  /** "ARP question", "echo request, not seen". */
   readonly frame: string;
   /** A frame that nobody saw. */
   readonly ghost: boolean;
@@ -26,14 +26,22 @@ export interface Motion {
   readonly notes: readonly Note[];
 }
 
+/** What is said of a frame that nobody saw. */
+const doubts: Readonly<Partial<Record<StoryStep['kind'], string>>> = {
+  unseen: 'not seen',
+  predicted: 'predicted',
+  stopped: 'predicted',
+};
+
 /** What a step looks like in a picture. Without courses and notes where the picture has nothing of it. */
 export function motionOf(picture: Picture, trace: Trace, step: StoryStep): Motion {
   const courses = coursesOf(picture, trace, step);
   const lost = step.kind === 'lost' || step.kind === 'stopped';
+  const doubt = doubts[step.kind];
   return {
     role: step.role,
-    frame: step.frame,
-    ghost: step.kind === 'unseen' || step.kind === 'predicted' || step.kind === 'stopped',
+    frame: [step.frame, ...(doubt === undefined ? [] : [doubt])].join(', '),
+    ghost: doubt !== undefined,
     lost,
     courses,
     notes: [

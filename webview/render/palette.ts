@@ -144,7 +144,11 @@ const grey: Colour = { r: 128, g: 128, b: 128, a: 1 };
 
 /** Reads a theme: `resolve` gives the colour of a CSS variable, undefined where it is not set. */
 export function readTheme(resolve: (variable: string) => Colour | undefined): ThemeColours {
-  const first = (names: readonly string[]): Colour => names.map(resolve).find((one) => one?.a) ?? grey;
+  const first = (names: readonly string[]): Colour => {
+    const found = names.map(resolve).find((one) => one?.a) ?? grey;
+    // Charts are areas, and a theme may let one see through them; what is drawn here are lines over lines.
+    return names[0]?.startsWith('--vscode-charts-') === true ? { ...found, a: 1 } : found;
+  };
   const entries = Object.entries(sources).map(([name, variables]) => [name, first(variables)] as const);
   const found = Object.fromEntries(entries) as Omit<{ [K in keyof ThemeColours]: Colour }, 'contrast'>;
   const contrast = resolve('--vscode-contrastBorder');

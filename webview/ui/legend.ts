@@ -1,4 +1,5 @@
 /** The legend: every sign of the picture with its meaning, drawn by what draws the picture. */
+import type { FrameRole } from '../../src/trace/tellTrace.ts';
 import {
   badge,
   bridgeMark,
@@ -12,6 +13,7 @@ import {
   unreadMark,
 } from '../render/draw/marks.ts';
 import { dashes, rect } from '../render/draw/paint.ts';
+import { drawPackets } from '../render/draw/drawPacket.ts';
 import { ringsOf, type RingKind } from '../render/draw/rings.ts';
 import { drawRoute } from '../render/draw/drawWire.ts';
 import type { Palette } from '../render/palette.ts';
@@ -124,7 +126,22 @@ const entries: readonly (readonly [Sample, string])[] = [
     'where it should have gone, and was not seen',
   ],
   [(palette) => drawRoute({ points: ends, tone: 'lost' }, palette), 'where it was lost'],
+  [frames('request', 'reply'), 'frames of a trace: the packet, and (hollow) what answers it'],
+  [frames('question', 'answer'), 'question for a hardware address (ARP, NDP), and its answer'],
+  [frames('error'), 'error that somebody on the way reports'],
+  [
+    (palette) => drawPackets(palette, { role: 'request', ghost: true }, [middle]),
+    'frame that was foretold and not seen',
+  ],
 ];
+
+function frames(...roles: readonly FrameRole[]): Sample {
+  const left = middle.x - 9 * (roles.length - 1);
+  return (palette) =>
+    roles.flatMap((role, at) =>
+      drawPackets(palette, { role, ghost: false }, [{ x: left + 18 * at, y: middle.y }]),
+    );
+}
 
 function paintSample(canvas: HTMLCanvasElement, sample: Sample, palette: Palette): void {
   const ratio = Math.max(1, window.devicePixelRatio);

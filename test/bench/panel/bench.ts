@@ -11,6 +11,7 @@ import { launchChromium } from '../../harness/chromium.ts';
 import { writeSection } from '../section.ts';
 import { PanelContender, PeerContender, type Measured, type MeasuredContender } from './contenders.ts';
 import { panelBundle, peerScript, sizeOf } from './pageBundles.ts';
+import { measurePlaying } from './playing.ts';
 import { describeAll, type Row } from './report.ts';
 
 /** `layered` takes minutes for thousands of pods: what it is compared by is taken at fewer. */
@@ -36,7 +37,8 @@ try {
       await measureInTurn(contenders, rows, pods, round);
     }
   }
-  const text = describeAll(rows, sizes, facts(browser));
+  const played = await Promise.all(sizes.includes(500) ? [measurePlaying(browser, directory, 500)] : []);
+  const text = describeAll(rows, { pods: sizes, played }, facts(browser));
   console.log(text);
   if (values.write) {
     await writeSection('panel', text);

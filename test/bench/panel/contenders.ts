@@ -63,7 +63,8 @@ async function rest(page: Page, ms: number): Promise<void> {
   await page.evaluate(`new Promise((done) => setTimeout(done, ${ms}))`);
 }
 
-async function busyMs(session: CDPSession): Promise<number> {
+/** What the main thread has computed since the session's `Performance.enable`. */
+export async function busyMs(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
   return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
 }

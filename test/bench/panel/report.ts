@@ -2,6 +2,7 @@
 import { markdownTable, median } from '../section.ts';
 import type { Measured } from './contenders.ts';
 import type { BundleSize } from './pageBundles.ts';
+import type { MeasuredPlaying } from './playing.ts';
 
 export interface Row {
   readonly name: string;
@@ -83,7 +84,16 @@ function goals(rows: readonly Row[], pods: readonly number[]): string {
   return `### Goals\n\n${lines.map((line) => `- ${line}`).join('\n')}`;
 }
 
+function playing({ pods, frameMs, framesPerSecond }: MeasuredPlaying): string {
+  return `- a trace's flood over the ports of ${pods} pods: ${ms(frameMs)} of the main thread a frame, ${perSecond(framesPerSecond)} frames a second (wanted: at most 2 ms)`;
+}
+
 /** Everything, as Markdown. */
-export function describeAll(rows: readonly Row[], pods: readonly number[], facts: string): string {
-  return [facts, ...pods.map((count) => tableOf(rows, count)), sizes(rows), goals(rows, pods)].join('\n\n');
+export function describeAll(
+  rows: readonly Row[],
+  { pods, played }: { readonly pods: readonly number[]; readonly played: readonly MeasuredPlaying[] },
+  facts: string,
+): string {
+  const ends = [goals(rows, pods), ...played.map(playing)].join('\n');
+  return [facts, ...pods.map((count) => tableOf(rows, count)), sizes(rows), ends].join('\n\n');
 }

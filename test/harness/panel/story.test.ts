@@ -275,7 +275,7 @@ describe('the story of a trace in the panel', function () {
     const state = { kind: 'recording', label: 'edge.patchbay.json' } as const;
     await tell({ type: 'state', state }, { type: 'trace', trace: ping });
     const { page } = ui.panel;
-    const tools = `[...document.querySelectorAll('.trace-head .tools > *')].map((one) => one.title)`;
+    const tools = `[...document.querySelectorAll('.trace-head .tools > *')].filter((one) => one.checkVisibility()).map((one) => one.title)`;
     assert.deepEqual(await page.evaluate(tools), ['Copy as Markdown', 'Close the trace']);
     assert.equal(await page.locator('.kept').count(), 0);
     await ui.keys('.');

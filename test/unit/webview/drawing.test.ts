@@ -88,6 +88,18 @@ describe('drawing', () => {
     });
   }
 
+  it('draws in full colours what a theme gives see-through, as Dark Modern does its orange', () => {
+    const colours: Readonly<Record<string, string>> = {
+      ...themes.dark.variables,
+      '--vscode-charts-orange': 'rgba(234, 92, 0, 0.33)',
+    };
+    const { flow } = buildPalette(
+      readTheme((name) => parseColour(colours[name] ?? '')),
+      'sans-serif',
+    );
+    assert.deepEqual(parseColour(flow), { r: 234, g: 92, b: 0, a: 1 });
+  });
+
   it('writes hostile names into SVG as text', async () => {
     const svg = svgOf(await sceneOf(hostileNames().build()), 3);
     assert.doesNotMatch(svg, /<(?!\/?(rect|circle|path|text)\b)/);

@@ -45,10 +45,11 @@ export function drawPackets(
     lineWidth: 2.6,
     ...(ghost ? { dash: [3, 2.4] } : {}),
   };
-  // Copies that still run together are one mark.
-  const starts = new Set(places.map(({ x, y }) => `M${x.toFixed(1)} ${y.toFixed(1)}`));
+  // Copies that still run together are one mark; half a px is nearer than one can see.
+  const starts = new Set(places.map(({ x, y }) => `M${Math.round(x * 2) / 2} ${Math.round(y * 2) / 2}`));
   const marks = [...starts].map((start) => `${start}${outlines[role]}`).join('');
-  return [path(marks, 0, 0, { stroke: palette.paper, lineWidth: 6 }), path(marks, 0, 0, ink)];
+  const halo = starts.size > 1 ? [] : [path(marks, 0, 0, { stroke: palette.paper, lineWidth: 6 })];
+  return [...halo, path(marks, 0, 0, ink)];
 }
 
 /** The wire behind a frame. */
@@ -76,6 +77,9 @@ export function drawLoss(palette: Palette, ghost: boolean, { x, y }: Point): Sha
 }
 
 const tag = { size: 11.5, height: 19, inset: 7, most: 360 } as const;
+
+/** So far to the right of its place does a tag reach at most. */
+export const tagReach = tag.most + 2 * tag.inset + 24;
 
 /** Words in a frame of their own beside a point, within the width of the window. */
 export function drawTag(

@@ -14,6 +14,9 @@ export interface PlayerBarHandlers {
   readonly onFollow: (follow: boolean) => void;
 }
 
+/** Parts of a step by which the handle moves while frames run: to move it costs the page more than they do. */
+const handleStep = 0.2;
+
 interface Shown extends Moment {
   readonly playing: boolean;
   readonly speed: number;
@@ -67,13 +70,15 @@ export class PlayerBar {
     this.#follow.setAttribute('aria-pressed', String(follow));
   }
 
-  /** Called for every frame: only what is another than before is written. */
+  /** Called for every frame: only what is another than before is written, and the handle moves a little less often. */
   show({ step, elapsedMs, playing, speed }: Shown): void {
     const place = placeOf(this.#steps, { step, elapsedMs });
-    this.#scrubber.value = place.toFixed(2);
-    this.#scrubber.style.setProperty('--place', `${(100 * place) / Math.max(1, this.#steps.length)}%`);
     const before = this.#shown;
     this.#shown = { step, playing };
+    if (Math.abs(place - Number(this.#scrubber.value)) >= handleStep || place === Math.ceil(place)) {
+      this.#scrubber.value = place.toFixed(2);
+      this.#scrubber.style.setProperty('--place', `${(100 * place) / Math.max(1, this.#steps.length)}%`);
+    }
     if (before?.playing !== playing) {
       const label = playing ? 'Pause (Space)' : 'Play (Space)';
       this.#play.title = label;
@@ -86,7 +91,9 @@ export class PlayerBar {
       setDisabled(this.#back, step < 0);
       setDisabled(this.#on, step >= this.#steps.length - 1);
     }
-    this.#speed.value = String(speed);
+    if (this.#speed.value !== String(speed)) {
+      this.#speed.value = String(speed);
+    }
   }
 
   #valueText(step: number): string {

@@ -26,7 +26,7 @@ export interface TraceHeadHandlers {
 export interface TraceShown {
   readonly trace: Trace;
   readonly kept: readonly KeptTrace[];
-  readonly can: TraceAbilities & { readonly again: boolean };
+  readonly can: TraceAbilities;
 }
 
 const observedWords: Record<Trace['observedBy'], string> = {
@@ -66,8 +66,10 @@ function actions({ trace, can }: TraceShown, { onCommand }: TraceHeadHandlers): 
       ...{ label, icon: icon(name), appearance: 'icon' },
       onClick: () => onCommand(command, trace.id),
     });
+  const again = action('Run again', 'refresh', 'patchbay.trace.again');
+  again.classList.add('again');
   return [
-    ...(can.again ? [action('Run again', 'refresh', 'patchbay.trace.again')] : []),
+    again,
     ...(can.compare
       ? [action('Compare with the last that was delivered', 'compare', 'patchbay.trace.compare')]
       : []),

@@ -40,6 +40,11 @@ export class TraceStrip {
     return this.list.element.contains(focused) || focused?.matches('.scrubber') === true;
   }
 
+  /** Only a node that is connected can be traced again. */
+  setLive(live: boolean): void {
+    this.element.classList.toggle('read-only', !live);
+  }
+
   hide(): void {
     this.element.hidden = true;
     this.element.replaceChildren();
