@@ -4,6 +4,7 @@ import { commandsOf, describe, describeNode } from '../graph/describe.ts';
 import type { TopologyIndex } from '../graph/topologyIndex.ts';
 import { Details } from '../host/details.ts';
 import type { IconName } from '../ui/icons.ts';
+import { canTrace } from '../ui/toolbar.ts';
 import { Inspector, inspectorWidths, type InspectorAction } from '../ui/inspector.ts';
 import type { ContextMenu } from './contextMenu.ts';
 import type { PanelParts } from './parts.ts';
@@ -117,6 +118,7 @@ export class InspectorPane {
   }
 
   #actionsOf(index: TopologyIndex, selection: Selection, isLive: boolean): InspectorAction[] {
+    const { connection, past } = this.#parts.model;
     const act = (label: string, icon: IconName, command: PanelCommand): InspectorAction => ({
       label,
       icon,
@@ -131,7 +133,9 @@ export class InspectorPane {
       run: (anchor) => this.#menu.openBeside(anchor, selection),
     };
     return [
-      ...(isLive ? [act('Trace from here', 'trace', 'patchbay.trace.from')] : []),
+      ...(canTrace(connection.value) && past.value === null
+        ? [act('Trace from here', 'trace', 'patchbay.trace.from')]
+        : []),
       ...(isLive ? [act('Open shell', 'terminal', 'patchbay.namespace.openShell')] : []),
       ...(isLive && isOurs ? [act('Delete pod', 'remove', 'patchbay.pod.delete')] : []),
       more,

@@ -15,6 +15,11 @@ const stateWords: Record<ConnectionState['kind'], string> = {
   failed: 'failed',
 };
 
+/** Packets can be sent through a connected node, and foretold from a recording. */
+export function canTrace({ kind }: ConnectionState): boolean {
+  return kind === 'live' || kind === 'recording';
+}
+
 function iconButton(label: string, name: IconName, onClick: () => void): HTMLElement {
   return button({ label, icon: icon(name), appearance: 'icon', onClick });
 }
@@ -34,7 +39,12 @@ export class Toolbar {
     const command = (label: string, name: IconName, id: PanelCommand, title: string): HTMLElement =>
       button({ label, icon: icon(name), title, onClick: () => run(id) });
     this.#create = command('Create Pod', 'create', 'patchbay.pod.create', 'Create a pod on this node');
-    this.#trace = command('Trace Ping', 'trace', 'patchbay.trace.ping', 'Send a ping and follow it');
+    this.#trace = command(
+      'Trace Ping',
+      'trace',
+      'patchbay.trace.ping',
+      'Send a ping and follow it; foretold from a recording',
+    );
     this.#refresh = iconButton('Read the node again', 'refresh', () => run('patchbay.node.refresh'));
     this.#tools.append(this.#create, this.#trace, this.#refresh);
     this.element = h(
@@ -73,7 +83,7 @@ export class Toolbar {
     this.#node.textContent = label;
     this.#node.title = label;
     setDisabled(this.#create, state.kind !== 'live');
-    setDisabled(this.#trace, state.kind !== 'live');
+    setDisabled(this.#trace, !canTrace(state));
     setDisabled(this.#refresh, state.kind !== 'live');
   }
 }

@@ -6,14 +6,15 @@ import ipaddr from 'ipaddr.js';
 import { AddressMap, isKept } from '../../../src/iproute/redact/addresses.ts';
 import { Keystream } from '../../../src/iproute/redact/keystream.ts';
 import { redactSnapshot } from '../../../src/iproute/redact/redact.ts';
-import { parseSnapshot, type Snapshot } from '../../../src/iproute/snapshot.ts';
+import type { Snapshot } from '../../../src/iproute/snapshot.ts';
+import { unpackRecording } from '../../../src/session/recording.ts';
 import { leaksOf, sameWiring } from '../../support/redaction.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const recordings = globSync('**/*.patchbay.json', { cwd: fixtures });
 
-function recording(file: string): Snapshot {
-  return parseSnapshot(readFileSync(join(fixtures, file), 'utf8'));
+function recording(file: string): Promise<Snapshot> {
+  return unpackRecording(readFileSync(join(fixtures, file)));
 }
 
 const v4 = fc.ipV4();
@@ -109,14 +110,14 @@ describe('Addresses that are replaced', () => {
 });
 
 describe('redactSnapshot', () => {
-  it('gives the same for the same', () => {
-    const snapshot = recording(recordings[0] ?? '');
+  it('gives the same for the same', async () => {
+    const snapshot = await recording(recordings[0] ?? '');
     assert.deepEqual(redactSnapshot(snapshot), redactSnapshot(structuredClone(snapshot)));
   });
 
   for (const file of recordings) {
-    it(`keeps the wiring and nothing else of ${file}`, () => {
-      const snapshot = recording(file);
+    it(`keeps the wiring and nothing else of ${file}`, async () => {
+      const snapshot = await recording(file);
       const redacted = redactSnapshot(snapshot);
       assert.notDeepEqual(leaksOf(snapshot, snapshot), [], 'there is nothing to hide');
       assert.deepEqual(leaksOf(snapshot, redacted), []);
@@ -125,23 +126,23 @@ describe('redactSnapshot', () => {
   }
 
   const [file = ''] = recordings;
-  const node = (change: (snapshot: Record<string, unknown>) => void): Snapshot => {
-    const snapshot = structuredClone(recording(file));
+  const node = async (change: (snapshot: Record<string, unknown>) => void): Promise<Snapshot> => {
+    const snapshot = structuredClone(await recording(file));
     change(snapshot);
     return redactSnapshot(snapshot);
   };
 
-  it('hides what it has never heard of', () => {
-    const redacted = node((snapshot) => {
+  it('hides what it has never heard of', async () => {
+    const redacted = await node((snapshot) => {
       snapshot['secrets'] = { psk: 'swordfish', peers: ['hunter2', '10.1.2.3:51820'], port: 7 };
     });
     assert.doesNotMatch(JSON.stringify(redacted), /swordfish|hunter2|10\.1\.2\.3/);
     assert.equal((redacted['secrets'] as { port: number }).port, 7);
   });
 
-  it('replaces names and addresses inside of sentences', () => {
-    const { hostname } = recording(file).node;
-    const redacted = node((snapshot) => {
+  it('replaces names and addresses inside of sentences', async () => {
+    const { hostname } = (await recording(file)).node;
+    const redacted = await node((snapshot) => {
       const reason = `Cannot open "gone" on ${hostname} at 10.1.2.3/24: No such file`;
       snapshot['unknown'] = [{ namespace: null, what: 'links', reason, remedy: null }];
     });
@@ -150,9 +151,9 @@ describe('redactSnapshot', () => {
     assert.doesNotMatch(unknown?.reason ?? '', /gone|10\.1\.2\.3/);
   });
 
-  it('keeps a short container id the beginning of the long one', () => {
+  it('keeps a short container id the beginning of the long one', async () => {
     const id = '0123456789abcdef'.repeat(4);
-    const redacted = node((snapshot) => {
+    const redacted = await node((snapshot) => {
       snapshot['ids'] = [id, id.slice(0, 12)];
     });
     const [long = '', short = ''] = redacted['ids'] as string[];
@@ -161,9 +162,9 @@ describe('redactSnapshot', () => {
     assert.equal(long.slice(0, 12), short);
   });
 
-  it('keeps what a MAC address says of its kind', () => {
+  it('keeps what a MAC address says of its kind', async () => {
     const macs = ['02:42:ac:11:00:02', 'a4:bb:6d:01:02:03', '33:33:ff:12:34:56', '01:80:c2:00:00:00'];
-    const redacted = node((snapshot) => {
+    const redacted = await node((snapshot) => {
       snapshot['macs'] = macs;
     });
     const [local = '', universal = '', group = '', bridges] = redacted['macs'] as string[];

@@ -72,11 +72,12 @@ describe('The menu of the panel', () => {
     assert.ok(ofRecording.includes('node.diagnose') && !ofRecording.includes('node.refresh'));
   });
 
-  it('offers nothing that changes or enters a recording', () => {
+  it('offers nothing that changes or enters a recording, whose traces are foretold', () => {
     for (const selection of [linkSelection, podSelection, null]) {
       const commands = offered(menuWords(index, selection, 'recording'));
-      const acting = commands.filter((one) => /^(link|pod|trace|namespace)\./.test(one));
+      const acting = commands.filter((one) => /^(link|pod|namespace)\./.test(one));
       assert.deepEqual(acting, []);
+      assert.ok(commands.includes('trace.from'));
     }
   });
 
