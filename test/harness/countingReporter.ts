@@ -10,6 +10,8 @@ export interface TestResults {
   /** Failed tests and failed hooks. */
   failed: number;
   skipped: number;
+  /** What failed, each with its reason. */
+  failures: string[];
 }
 
 /** Mocha's `spec` output, and the counts as JSON in the file that the environment names. */
@@ -19,8 +21,9 @@ export class CountingReporter extends Mocha.reporters.Spec {
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const file = process.env[testResultsVariable];
       const { passes: passed, failures: failed, pending: skipped } = this.stats;
+      const failures = this.failures.map((test) => `${test.fullTitle()}: ${test.err?.message ?? ''}`);
       if (file !== undefined) {
-        writeFileSync(file, JSON.stringify({ passed, failed, skipped } satisfies TestResults));
+        writeFileSync(file, JSON.stringify({ passed, failed, skipped, failures } satisfies TestResults));
       }
     });
   }
