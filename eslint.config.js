@@ -5,19 +5,32 @@ import tseslint from 'typescript-eslint';
 /** The rooms of src/, lowest first: a room imports only from rooms below it (docs/ARCHITECTURE.md). */
 const rooms = {
   util: [],
-  protocol: ['topology', 'trace', 'pods', 'util'],
+  protocol: ['topology', 'trace', 'verify', 'pods', 'util'],
   transport: ['util'],
   iproute: ['transport', 'util'],
   topology: ['iproute', 'util'],
   pods: ['topology', 'iproute', 'util'],
   trace: ['topology', 'iproute', 'transport', 'util'],
+  verify: ['trace', 'topology', 'iproute', 'transport', 'util'],
   diagnose: ['pods', 'trace', 'topology', 'iproute', 'util'],
-  session: ['diagnose', 'pods', 'trace', 'topology', 'iproute', 'transport', 'util'],
-  views: ['session', 'diagnose', 'pods', 'trace', 'topology', 'iproute', 'transport', 'protocol', 'util'],
+  session: ['diagnose', 'verify', 'pods', 'trace', 'topology', 'iproute', 'transport', 'util'],
+  views: [
+    'session',
+    'diagnose',
+    'verify',
+    'pods',
+    'trace',
+    'topology',
+    'iproute',
+    'transport',
+    'protocol',
+    'util',
+  ],
   commands: [
     'views',
     'session',
     'diagnose',
+    'verify',
     'pods',
     'trace',
     'topology',
@@ -29,7 +42,7 @@ const rooms = {
 };
 
 /** Rooms that compute and never touch the machine or the editor. */
-const pureRooms = ['iproute', 'topology', 'pods', 'trace', 'diagnose', 'protocol', 'util'];
+const pureRooms = ['iproute', 'topology', 'pods', 'trace', 'verify', 'diagnose', 'protocol', 'util'];
 const machineModules = ['ssh2', 'fs', 'net', 'child_process', 'dgram', 'http', 'os'].flatMap((name) => [
   name,
   `node:${name}`,
@@ -110,9 +123,9 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(\\.\\./)+src/(?!protocol/|topology/|trace/)',
+              regex: '^(\\.\\./)+src/(?!protocol/|topology/|trace/|verify/)',
               message:
-                'The page imports only src/protocol, src/topology/showCommands.ts, and types of src/topology and src/trace.',
+                'The page imports only src/protocol, src/topology/showCommands.ts, and types of src/topology, src/trace and src/verify.',
             },
           ],
         },

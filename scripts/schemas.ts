@@ -9,6 +9,7 @@ const published = {
   'docs/inspect.schema.json': { path: 'src/topology/topology.ts', type: 'Topology' },
   'docs/diagnosis.schema.json': { path: 'src/topology/finding.ts', type: 'Diagnosis' },
   'docs/trace.schema.json': { path: 'src/trace/trace.ts', type: 'Trace' },
+  'docs/verify.schema.json': { path: 'src/verify/verification.ts', type: 'Verification' },
 } as const;
 
 /** Path → text of every published schema. */

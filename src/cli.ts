@@ -1,4 +1,4 @@
-/** The same core without VS Code: `patchbay inspect | watch | doctor | pod | trace | lab`. */
+/** The same core without VS Code: `patchbay inspect | watch | doctor | pod | trace | verify | lab`. */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { doctorText } from './cli/doctorText.ts';
 import { inspectText, printable } from './cli/inspectText.ts';
 import { parseTarget, targetHelp } from './cli/targetArgument.ts';
 import { terminalPrompts } from './cli/terminalPrompts.ts';
+import { verifyText } from './cli/verifyText.ts';
 import { redactSnapshot } from './iproute/redact/redact.ts';
 import { planCreatePods } from './pods/create.ts';
 import { planDeletePods } from './pods/delete.ts';
@@ -31,6 +32,8 @@ import { startLab } from './transport/lab/lab.ts';
 import { connectToLab } from './transport/lab/openLab.ts';
 import type { Target } from './transport/target.ts';
 import { describeError, PatchbayError } from './util/errors.ts';
+import { defaultLimit } from './verify/pairs.ts';
+import { outcomeOf } from './verify/summary.ts';
 
 interface ConnectFlags {
   readonly identity?: string;
@@ -267,6 +270,52 @@ async function trace(target: Target, flags: TraceFlags): Promise<void> {
   });
 }
 
+interface VerifyFlags extends ConnectFlags {
+  readonly family?: '4' | '6';
+  readonly limit: number;
+  readonly seed?: number;
+  readonly pods?: readonly string[];
+  readonly json?: true;
+}
+
+const verifyCodes = { holds: 0, broken: 1, unverified: 2 } as const;
+
+async function verify(target: Target, flags: VerifyFlags): Promise<void> {
+  // Whatever goes wrong, nothing is verified.
+  process.exitCode = verifyCodes.unverified;
+  await withSession(target, flags, async (session, topology) => {
+    const { family, limit, seed, pods } = flags;
+    const verification = await session.verify({
+      family: family === undefined ? undefined : family === '4' ? 4 : 6,
+      limit,
+      seed,
+      pods: pods?.map((name) => namespaceNamed(topology, name)),
+      signal: interrupted.signal,
+      onProgress: tellProgress(),
+    });
+    if (flags.json) {
+      printJson(verification);
+    } else {
+      process.stdout.write(verifyText(verification, topology.node.hostname));
+    }
+    process.exitCode = verifyCodes[outcomeOf(verification)];
+  });
+}
+
+/** A line on standard error now and then; on a terminal always the same one. */
+function tellProgress(): (done: number, of: number) => void {
+  const { isTTY } = process.stderr;
+  let toldAt = -Infinity;
+  return (done, of) => {
+    if (performance.now() - toldAt >= (isTTY ? 100 : 2_000) || done === of) {
+      toldAt = performance.now();
+      process.stderr.write(
+        `${isTTY ? '\r' : ''}Probed ${done} of ${of} pairs.${isTTY && done < of ? '' : '\n'}`,
+      );
+    }
+  };
+}
+
 /** Starts a lab, prints how to reach it, and stays until interrupted. */
 async function lab(): Promise<void> {
   const node = await startLab();
@@ -314,6 +363,10 @@ function countArgument(text: string): number {
     throw new InvalidArgumentError('It must be a whole number from 1.');
   }
   return count;
+}
+
+function listArgument(text: string): string[] {
+  return text.split(',').filter((word) => word !== '');
 }
 
 function numberArgument(text: string): number {
@@ -391,6 +444,17 @@ function program(): Command {
     .option('--json', 'as JSON (docs/trace.schema.json)')
     .action(trace);
 
+  onNode(root.command('verify'))
+    .description(
+      'probe every pair of the node and its pods for the Kubernetes network model; exits with 0 where it holds, 1 where it does not, 2 where that could not be verified',
+    )
+    .addOption(new Option('--family <family>', 'IPv4 or IPv6 alone').choices(['4', '6']))
+    .option('--limit <n>', 'probe a sample where there are more pairs', countArgument, defaultLimit)
+    .option('--seed <n>', 'choose the same sample again', numberArgument)
+    .option('--pods <names>', 'these pods alone, separated by commas', listArgument)
+    .option('--json', 'as JSON (docs/verify.schema.json)')
+    .action(verify);
+
   root
     .command('lab')
     .description('start a throw-away node, print its address, stay until Ctrl-C')
@@ -398,7 +462,10 @@ function program(): Command {
   return root;
 }
 
-/** Exit codes: 0 done, 1 an error (one line on standard error; of `doctor`: or errors found), 2 wrong usage. */
+/**
+ * Exit codes: 0 done, 1 an error (one line on standard error; of `doctor`: or errors found), 2 wrong usage. Of `verify`: 1 the
+ * model does not hold, 2 it could not be verified, for whatever reason.
+ */
 async function main(): Promise<number> {
   try {
     await program().parseAsync();
@@ -408,7 +475,7 @@ async function main(): Promise<number> {
       return error.exitCode === 0 ? 0 : 2;
     }
     process.stderr.write(`patchbay: ${printable(describeError(error).replaceAll('\n', ' '))}\n`);
-    return 1;
+    return Number(process.exitCode ?? 1);
   }
 }
 

@@ -40,7 +40,8 @@ function summaryOf(hostname: string, findings: readonly Finding[]): string {
     : `${hostname}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}.`;
 }
 
-function plural(number: number, noun: string): string {
+/** "no pods", "1 pod", "2 pods". */
+export function plural(number: number, noun: string): string {
   return `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;
 }
 

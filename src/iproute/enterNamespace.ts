@@ -31,6 +31,11 @@ export function waysInto({ root, names, processes }: NamespacePlace): readonly (
   ];
 }
 
+/** The files that stand for a namespace, where it is looked for; "self" is whoever opens it outside of any. */
+export function pathsTo({ root, names, processes }: NamespacePlace): readonly string[] {
+  return root ? ['/proc/self/ns/net'] : [...names, ...processes.map(({ pid }) => `/proc/${pid}/ns/net`)];
+}
+
 /** The name that `ip netns` takes for a path; null for a path outside its folder (iproute2: NETNS_RUN_DIR). */
 function iprouteName(path: string): string | null {
   return /^(?:\/var)?\/run\/netns\/([^/]+)$/s.exec(path)?.[1] ?? null;

@@ -10,6 +10,8 @@ import { runTrace } from '../trace/runTrace.ts';
 import { TopologyIndex } from '../trace/topologyIndex.ts';
 import type { Endpoint, Probe, Trace } from '../trace/trace.ts';
 import type { Transport } from '../transport/transport.ts';
+import { runVerification, type VerificationOptions } from '../verify/runVerification.ts';
+import type { Verification } from '../verify/verification.ts';
 import { alignTopologiesSliced, type Alignment } from '../topology/align.ts';
 import { diffOfSliced, isEmptyDiff, type TopologyDiff } from '../topology/diff.ts';
 import { isEqual } from '../util/collections.ts';
@@ -35,6 +37,9 @@ export type SessionState =
   /** The connection is gone; what is shown was true at `since`, and nobody knows since. */
   | { readonly kind: 'lost'; readonly since: Date; readonly message: string }
   | { readonly kind: 'ended' };
+
+/** Kept for looking back; one of 6,000 pairs takes some 2 MB. */
+const verificationsKept = 5;
 
 export interface TopologyChange {
   readonly topology: Topology;
@@ -73,6 +78,7 @@ export class NodeSession implements Disposable {
   readonly #topologyEmitter = this.#owned.add(new Emitter<TopologyChange>());
   readonly #stateEmitter = this.#owned.add(new Emitter<SessionState>());
   readonly #traceEmitter = this.#owned.add(new Emitter<Trace>());
+  readonly #verifyEmitter = this.#owned.add(new Emitter<Verification>());
   readonly #confirmEmitter = this.#owned.add(new Emitter<Date>());
   readonly #logEmitter = this.#owned.add(new Emitter<string>());
   #state: SessionState = { kind: 'discovering' };
@@ -81,11 +87,13 @@ export class NodeSession implements Disposable {
   #complete = false;
   #trueAt: Date | null = null;
   readonly #shelf = new TraceShelf();
+  #verifications: readonly Verification[] = [];
 
   /** The topology changed, or more of it arrived. Counters and ages that moved are no change (topology/counters.ts). */
   readonly onDidChangeTopology = this.#topologyEmitter.event;
   readonly onDidChangeState = this.#stateEmitter.event;
   readonly onDidTrace = this.#traceEmitter.event;
+  readonly onDidVerify = this.#verifyEmitter.event;
   /** The picture was found to be true as of now: after each read, and now and then while nothing changes. Counters in it may have moved. */
   readonly onDidConfirm = this.#confirmEmitter.event;
   /** Lines for the output channel; never a secret. */
@@ -131,6 +139,11 @@ export class NodeSession implements Disposable {
   /** Newest last. */
   get traces(): readonly Trace[] {
     return this.#shelf.traces;
+  }
+
+  /** Newest last. */
+  get verifications(): readonly Verification[] {
+    return this.#verifications;
   }
 
   /** The frames that a trace captured, as a pcapng file; null where there are none. */
@@ -326,6 +339,17 @@ export class NodeSession implements Disposable {
     this.#shelf.add(trace, null);
     this.#traceEmitter.fire(trace);
     return trace;
+  }
+
+  /** Puts the Kubernetes network model to the test; of a recording it says what its tables foretell. Rejects as `runVerification`. */
+  async verify(options: Omit<VerificationOptions, 'id'> = {}): Promise<Verification> {
+    const transport = this.#state.kind === 'recording' ? null : this.transport;
+    const id = String(Number(this.#verifications.at(-1)?.id ?? 0) + 1);
+    const request = { transport, topology: this.#requireTopology() };
+    const verification = await runVerification(request, { ...options, id });
+    this.#verifications = [...this.#verifications, verification].slice(-verificationsKept);
+    this.#verifyEmitter.fire(verification);
+    return verification;
   }
 
   #requireTopology(): Topology {

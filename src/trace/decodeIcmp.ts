@@ -60,6 +60,14 @@ export const icmpv6: IcmpNumbers = {
   ]),
 };
 
+/** What the type and code of an ICMP error say: "destination host unreachable" for "3/1" of IPv4. */
+export function errorWords(family: 4 | 6, typeAndCode: string): string {
+  const { errors, codes } = family === 4 ? icmpv4 : icmpv6;
+  return (
+    codes.get(typeAndCode) ?? errors.get(Number(typeAndCode.split('/')[0])) ?? `ICMP error ${typeAndCode}`
+  );
+}
+
 /** Decodes an ICMP message; `decodeQuoted` reads the packet that an error is about. Throws RangeError where it is cut short. */
 export function decodeIcmp(
   numbers: IcmpNumbers,

@@ -15,6 +15,7 @@ import { readRecording } from '../../../src/session/recording.ts';
 import type { Diagnosis } from '../../../src/topology/finding.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
+import type { Verification } from '../../../src/verify/verification.ts';
 
 const cli = 'dist/cli.js';
 
@@ -234,6 +235,35 @@ describe('The command line', () => {
 
   const oneLine = /^patchbay: [^\n]+\n$/;
 
+  it('verifies the Kubernetes network model of a fresh lab: it holds, with 0, and as JSON', async () => {
+    const { stdout, stderr, exitCode } = await onLab(['verify']);
+    assert.equal(exitCode, 0, stdout);
+    assert.match(stdout, /^\S+: the Kubernetes network model holds\.\n\+ All pods can communicate/);
+    assert.match(stdout, /\n {2}2 web {2}\+ \\ \+\n/);
+    assert.match(stderr, /^Probed 0 of 6 pairs\.\n(Probed \d of 6 pairs\.\n)*Probed 6 of 6 pairs\.\n$/);
+    const sampled = await onLab(['verify'], '--json', '--limit', '3', '--seed', '5');
+    assert.equal(sampled.exitCode, 0, sampled.stderr);
+    const verification = JSON.parse(sampled.stdout) as Verification;
+    assertFits('docs/verify.schema.json', verification);
+    assert.deepEqual(verification.sample, { limit: 3, seed: 5 });
+    assert.match(
+      (await onLab(['verify'], '--limit', '3', '--seed', '5')).stdout,
+      /3 of 6 pairs, chosen by seed 5/,
+    );
+  });
+
+  it('exits with 2 where the model could not be verified', async () => {
+    for (const args of [
+      ['verify', 'ssh://127.0.0.1:1'],
+      ['verify', url, ...flags, '--pods', 'nobody'],
+      ['verify', url, ...flags, '--family', '6'],
+    ]) {
+      const { stderr, exitCode } = await run(...args);
+      assert.equal(exitCode, 2, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, oneLine);
+    }
+  });
+
   for (const [what, args] of [
     ['a pod name with a space', ['a b']],
     ['a pod name with a quote', [`it's`]],
@@ -308,6 +338,15 @@ describe('The command line', () => {
       const nowhere = await run('inspect', plain, '--save', join(folder, 'none', 'x.patchbay.json'));
       assert.equal(nowhere.exitCode, 1);
       assert.match(nowhere.stderr, oneLine);
+    });
+
+    it('foretells whether the model holds, and calls that not verified', async () => {
+      const file = join(folder, 'lab.patchbay.json');
+      assert.equal((await onLab(['inspect'], '--save', file)).exitCode, 0);
+      const { stdout, exitCode } = await run('verify', file);
+      assert.equal(exitCode, 2, stdout);
+      assert.match(stdout, /could not be verified[^]*\? Nothing was sent\. By the tables web would reach db/);
+      assertFits('docs/verify.schema.json', JSON.parse((await run('verify', file, '--json')).stdout));
     });
 
     it('says what is wrong with a file that is none', async () => {
