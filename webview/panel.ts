@@ -22,6 +22,7 @@ import { addSearch } from './panel/searchController.ts';
 import { addTooltip } from './panel/tooltipPart.ts';
 import { addTimeTravel } from './panel/timeTravel.ts';
 import { addTrace } from './panel/traceController.ts';
+import { addVerifying } from './panel/verifying.ts';
 import { h } from './ui/dom.ts';
 
 const help =
@@ -42,6 +43,7 @@ export function startPanel(body: HTMLElement): void {
   addCollapsing(parts);
   addDragging(parts);
   addReset(parts, flow);
+  const matrix = addVerifying(parts);
   const legend = addLegend(parts);
   const pane = new InspectorPane(parts, addContextMenu(parts));
   const trace = addTrace(parts);
@@ -65,7 +67,7 @@ export function startPanel(body: HTMLElement): void {
     trace.caption,
     parts.notices.element,
   );
-  const middle = h('div', { class: 'middle' }, stage, findings, pane.inspector.element);
+  const middle = h('div', { class: 'middle' }, matrix, stage, findings, pane.inspector.element);
   main.append(parts.toolbar.element, hosts.band, focusBand, middle, time.bar, trace.strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();

@@ -42,6 +42,17 @@ export const diagnoseArgument = v.strictObject({
   list: v.exactOptional(v.boolean()),
 });
 
+export const verifyArgument = v.strictObject({
+  ...itemEntries,
+  /** One family of addresses alone. */
+  family: v.exactOptional(v.picklist([4, 6])),
+  /** Above so many pairs a sample is probed; the same seed chooses the same one. */
+  limit: v.exactOptional(v.number()),
+  seed: v.exactOptional(v.number()),
+  /** The pods that are meant, by the ids of their namespaces. */
+  pods: v.exactOptional(v.array(v.string())),
+});
+
 export const mendFindingArgument = v.strictObject({
   ...itemEntries,
   /** True: run without asking. */

@@ -27,6 +27,7 @@ import { showOutput } from './showOutput.ts';
 import { compareTrace, copyTraceMarkdown, saveCapture } from './traceDocuments.ts';
 import { tracePacket } from './tracePacket.ts';
 import { traceAgain, tracePing, traceTo } from './tracePing.ts';
+import { verifyNode } from './verifyNode.ts';
 
 type CommandHandler = (services: Services, argument: unknown) => unknown;
 
@@ -39,6 +40,7 @@ export const commands = {
   'patchbay.node.reconnect': reconnectNode,
   'patchbay.node.refresh': refreshNode,
   'patchbay.node.diagnose': diagnoseNode,
+  'patchbay.node.verify': verifyNode,
   'patchbay.finding.mend': mendFinding,
   'patchbay.snapshot.open': openSnapshot,
   'patchbay.snapshot.save': saveSnapshot,

@@ -119,6 +119,8 @@ const snapshotSchema = v.looseObject({
   stateReadAt: v.optional(v.nullable(v.string()), null),
   /** Traces, checked by whoever shows them. */
   traces: v.exactOptional(v.array(tracedSchema)),
+  /** Verifications (docs/verify.schema.json), likewise. */
+  verifications: v.exactOptional(v.array(v.unknown())),
   unknown: v.array(unknownSchema),
 });
 export type Snapshot = v.InferOutput<typeof snapshotSchema>;

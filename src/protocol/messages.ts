@@ -3,6 +3,7 @@ import type { Comparison } from '../topology/comparison.ts';
 import type { Finding, Proof } from '../topology/finding.ts';
 import type { LinkId, LinkStatistics, NamespaceId, Topology } from '../topology/topology.ts';
 import type { Trace } from '../trace/trace.ts';
+import type { Verification } from '../verify/verification.ts';
 import type { TopologyPatch } from './topologyPatch.ts';
 
 /** What is selected in tree and panel: a namespace's box or a link. */
@@ -130,6 +131,10 @@ export type ToPanel =
       readonly difference?: TraceDifference | null;
     }
   | { readonly type: 'traceRunning'; readonly title: string }
+  /** The last one; null before the first. */
+  | { readonly type: 'verification'; readonly verification: Verification | null }
+  /** One is under way; `of` is 0 until it is known. */
+  | { readonly type: 'verifying'; readonly done: number; readonly of: number }
   /** The counters of links as of `atMs`, by the clock of the extension host; those that could not be read are left out. */
   | {
       readonly type: 'counters';
@@ -167,6 +172,7 @@ export type PanelCommand =
   | 'patchbay.node.refresh'
   | 'patchbay.node.reconnect'
   | 'patchbay.node.diagnose'
+  | 'patchbay.node.verify'
   | 'patchbay.pod.create'
   | 'patchbay.pod.delete'
   | 'patchbay.trace.ping'
@@ -194,6 +200,12 @@ export type FromPanel =
   /** Show another of the traces that are kept. */
   | { readonly type: 'request'; readonly id: number; readonly recall: Trace['id'] }
   | { readonly type: 'request'; readonly id: number; readonly copy: string }
+  /** Trace a ping from a namespace to another, or to an address. */
+  | {
+      readonly type: 'request';
+      readonly id: number;
+      readonly ping: { readonly from: NamespaceId; readonly to: string };
+    }
   /** What was at a moment. */
   | { readonly type: 'request'; readonly id: number; readonly moment: TimelineMoment['id'] }
   | { readonly type: 'request'; readonly id: number; readonly compare: ComparisonRequest }

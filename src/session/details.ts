@@ -3,6 +3,7 @@ import { readNamespaceDetails } from '../iproute/state.ts';
 import type { Namespace, NamespaceId, Topology } from '../topology/topology.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isCancelled, PatchbayError } from '../util/errors.ts';
+import { inLanes } from '../util/lanes.ts';
 import { withDetails } from './surroundings.ts';
 
 /** A namespace whose details could not be read. */
@@ -34,23 +35,18 @@ export async function readDetailsOf(
   const failed: DetailsFailure[] = [];
   let merged = snapshot;
   let done = 0;
-  const waiting = [...ids];
-  const lane = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      try {
-        const details = await readNamespaceDetails(transport, requirePlace(places.get(id)), signal);
-        merged = withDetails(merged, id, details);
-      } catch (error) {
-        if (endsAll(error)) {
-          waiting.length = 0;
-          throw error;
-        }
-        failed.push({ namespace: id, error });
+  await inLanes(ids, lanes, async (id) => {
+    try {
+      const details = await readNamespaceDetails(transport, requirePlace(places.get(id)), signal);
+      merged = withDetails(merged, id, details);
+    } catch (error) {
+      if (endsAll(error)) {
+        throw error;
       }
-      onProgress?.(++done);
+      failed.push({ namespace: id, error });
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, ids.length) }, lane));
+    onProgress?.(++done);
+  });
   return { snapshot: merged, failed };
 }
 

@@ -29,6 +29,7 @@ import { readLinkCounters } from './readLinkCounters.ts';
 import { readChanges, readNode, type ChangesReading, type NodeReading } from './readNode.ts';
 import type { AddBeside } from './surroundings.ts';
 import { TraceShelf } from './traceShelf.ts';
+import { VerificationShelf } from './verificationShelf.ts';
 
 export type SessionState =
   | { readonly kind: 'discovering' }
@@ -37,9 +38,6 @@ export type SessionState =
   /** The connection is gone; what is shown was true at `since`, and nobody knows since. */
   | { readonly kind: 'lost'; readonly since: Date; readonly message: string }
   | { readonly kind: 'ended' };
-
-/** Kept for looking back; one of 6,000 pairs takes some 2 MB. */
-const verificationsKept = 5;
 
 export interface TopologyChange {
   readonly topology: Topology;
@@ -87,7 +85,7 @@ export class NodeSession implements Disposable {
   #complete = false;
   #trueAt: Date | null = null;
   readonly #shelf = new TraceShelf();
-  #verifications: readonly Verification[] = [];
+  readonly #verified = new VerificationShelf();
 
   /** The topology changed, or more of it arrived. Counters and ages that moved are no change (topology/counters.ts). */
   readonly onDidChangeTopology = this.#topologyEmitter.event;
@@ -111,6 +109,7 @@ export class NodeSession implements Disposable {
     session.#state = { kind: 'recording' };
     const pairing = pairVeths(snapshot.namespaces);
     session.#shelf.restore(snapshot.traces ?? []);
+    session.#verified.restore(snapshot.verifications ?? []);
     session.#show({ snapshot, pairing, topology: buildTopology(snapshot, pairing) }, true, null);
     return session;
   }
@@ -143,7 +142,7 @@ export class NodeSession implements Disposable {
 
   /** Newest last. */
   get verifications(): readonly Verification[] {
-    return this.#verifications;
+    return this.#verified.verifications;
   }
 
   /** The frames that a trace captured, as a pcapng file; null where there are none. */
@@ -153,8 +152,14 @@ export class NodeSession implements Disposable {
 
   /** What a recording of this node holds; null before the first reading. */
   get recording(): Snapshot | null {
-    const traces = this.#shelf.save();
-    return this.snapshot && (traces.length > 0 ? { ...this.snapshot, traces } : this.snapshot);
+    const [traces, verifications] = [this.#shelf.save(), this.#verified.save()];
+    return (
+      this.snapshot && {
+        ...this.snapshot,
+        ...(traces.length > 0 ? { traces } : {}),
+        ...(verifications.length > 0 ? { verifications } : {}),
+      }
+    );
   }
 
   /** The connection to act through; throws `read-only` on a recording and `connection-lost` when it is gone. */
@@ -344,10 +349,9 @@ export class NodeSession implements Disposable {
   /** Puts the Kubernetes network model to the test; of a recording it says what its tables foretell. Rejects as `runVerification`. */
   async verify(options: Omit<VerificationOptions, 'id'> = {}): Promise<Verification> {
     const transport = this.#state.kind === 'recording' ? null : this.transport;
-    const id = String(Number(this.#verifications.at(-1)?.id ?? 0) + 1);
     const request = { transport, topology: this.#requireTopology() };
-    const verification = await runVerification(request, { ...options, id });
-    this.#verifications = [...this.#verifications, verification].slice(-verificationsKept);
+    const verification = await runVerification(request, { ...options, id: this.#verified.nextId() });
+    this.#verified.add(verification);
     this.#verifyEmitter.fire(verification);
     return verification;
   }

@@ -127,6 +127,18 @@ for (const [theme, reduceMotion] of [
       await page.locator('.findings-button').filter({ hasNotText: 'error' }).waitFor();
     });
 
+    it('verifies the Kubernetes network model, and traces a pair of the matrix', async () => {
+      await workbench.runCommand('Patchbay: Verify Kubernetes Network Model');
+      const pane = (await panel()).getByLabel('Kubernetes network model', { exact: true });
+      const cell = pane.getByRole('gridcell', { name: /^web to api: api sees web as .*, and answers/ });
+      await cell.waitFor();
+      assert.equal(await pane.locator('li.holds').count(), 3);
+      await picture('11-verified');
+      await cell.click();
+      await (await panel()).getByText(/^web → api .*watched with/).waitFor();
+      await pane.getByRole('button', { name: 'Close the matrix' }).click();
+    });
+
     it('finds view and selection again after a reload', async () => {
       await workbench.reload();
       await (

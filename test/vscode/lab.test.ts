@@ -7,6 +7,7 @@ import type { NodeEntry } from '../../src/session/nodeRegistry.ts';
 import type { Diagnosis } from '../../src/topology/finding.ts';
 import type { Link } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
+import type { Verification } from '../../src/verify/verification.ts';
 import type { PatchbayApi } from '../../src/views/api.ts';
 import type { TreeElement } from '../../src/views/tree/nodesTree.ts';
 import { activatePatchbay, fail, labels, nodeOf, run, topologyOf, treeRows, until } from './support.ts';
@@ -200,6 +201,25 @@ describe('A lab node in VS Code', () => {
       (await fail(api, 'patchbay.finding.mend', { node: lab, finding: id })).message,
       /not wrong any more/,
     );
+  });
+
+  it('verifies the Kubernetes network model, keeps the result, and traces a pair as the matrix asks for it', async () => {
+    const verification = await run<Verification>(api, 'patchbay.node.verify', { node: lab });
+    assert.deepEqual(
+      verification.rules.map(({ verdict }) => verdict),
+      ['holds', 'holds', 'holds'],
+      verification.cells.map(({ text }) => text).join('\n'),
+    );
+    assert.equal(entry.session.verifications.at(-1)?.id, verification.id);
+    const cell = verification.cells.find(({ from }) => from !== verification.ends[0]?.namespace);
+    assert.ok(cell);
+    const trace = await run<Trace>(api, 'patchbay.trace.ping', {
+      node: lab,
+      from: cell.from,
+      to: cell.destination,
+    });
+    assert.equal(trace.verdict.delivered, true);
+    assert.match((await fail(api, 'patchbay.node.verify', { limit: 0 })).message, /whole number from 1/);
   });
 
   it('opens a shell inside a pod, which ends with its terminal', async () => {

@@ -34,6 +34,8 @@ export interface PageState extends PanelState {
   readonly viewAside?: View | null;
   /** How traces are played. */
   readonly player?: { readonly speed: number; readonly follow: boolean };
+  /** The matrix of the verification is open. */
+  readonly verifyOpen?: boolean;
   /** The time line is folded away. */
   readonly timeFolded?: boolean;
 }
@@ -114,6 +116,11 @@ export class Host {
   /** Asks to be shown another of the traces that are kept, which comes as a message of its own. */
   recall(trace: Trace['id']): Promise<string | null> {
     return this.#ask((id) => ({ type: 'request', id, recall: trace }));
+  }
+
+  /** Asks for the trace of a ping. */
+  ping(from: NamespaceId, to: string): Promise<string | null> {
+    return this.#ask((id) => ({ type: 'request', id, ping: { from, to } }));
   }
 
   /** Asks to run one of an item's own commands; the host knows them by their lines. */

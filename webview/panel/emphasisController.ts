@@ -19,6 +19,7 @@ export function addEmphasis({ model, view }: PanelParts): void {
         hover: model.hover.value,
         trace,
         traceRow: model.traceRow.value,
+        pair: model.pair.value,
         entries: model.past.value?.kind === 'comparison' ? model.past.value.entries : [],
         debugged: model.debugged.value,
       };
@@ -37,8 +38,8 @@ export function addEmphasis({ model, view }: PanelParts): void {
       queueMicrotask(emphasize);
     }
   };
-  const { picture, selection, hover, matches, trace, traceRow, debugged } = model;
-  for (const part of [picture, selection, hover, matches, trace, traceRow, debugged]) {
+  const { picture, selection, hover, matches, trace, traceRow, pair, debugged } = model;
+  for (const part of [picture, selection, hover, matches, trace, traceRow, pair, debugged]) {
     part.onDidChange(ask);
   }
 }

@@ -13,7 +13,7 @@ import type { Trace } from '../../src/trace/trace.ts';
 import { noFindings, type FindingIndex } from '../graph/findings.ts';
 import type { Matches } from '../graph/search.ts';
 import type { Moves } from '../layout/moves.ts';
-import type { Picture } from '../render/emphasis.ts';
+import type { NamespacePair, Picture } from '../render/emphasis.ts';
 import { Observable } from './observable.ts';
 
 export type TraceView =
@@ -62,6 +62,8 @@ export class PanelModel {
   /** Of what is on screen. */
   readonly findings = new Observable<FindingIndex>(noFindings);
   readonly trace = new Observable<TraceView>({ kind: 'none' });
+  /** The ends of the cell of the verification's matrix that is pointed at. */
+  readonly pair = new Observable<NamespacePair | null>(null);
   /** Links of the step of the trace that is told. */
   readonly traceRow = new Observable<readonly LinkId[] | null>(null);
 }

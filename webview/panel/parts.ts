@@ -1,5 +1,6 @@
 /** What every part of the panel may use. A part is a function `addX(parts)` in a file of its own and a line in panel.ts. */
 import type { PanelCommand, Selection } from '../../src/protocol/messages.ts';
+import type { NamespaceId } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import type { Host } from '../host/host.ts';
 import { Notices } from '../ui/notices.ts';
@@ -44,6 +45,11 @@ export class PanelParts {
   /** Asks to be shown another of the traces that are kept. */
   recall(trace: Trace['id']): void {
     void this.host.recall(trace).then((error) => this.#tell(error));
+  }
+
+  /** Asks for the trace of a ping from a namespace to another, or to an address. */
+  ping(from: NamespaceId, to: string): void {
+    void this.host.ping(from, to).then((error) => this.#tell(error));
   }
 
   /** Asks for the mend of a finding: the host shows its commands first. */

@@ -1,10 +1,10 @@
 /** Pure: what stands out in the picture, from what is selected, pointed at and traced. */
 import type { DebuggedProcess, Selection } from '../../src/protocol/messages.ts';
 import type { ChangeEntry } from '../../src/topology/changeEntry.ts';
-import type { LinkId } from '../../src/topology/topology.ts';
+import type { LinkId, NamespaceId } from '../../src/topology/topology.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import { changeMarks } from '../graph/changeMarks.ts';
-import { circuitOfSelection } from '../graph/circuit.ts';
+import { circuitOfAll, circuitOfSelection, type Circuit } from '../graph/circuit.ts';
 import { linkKey, namespaceKey, selectionExists, selectionKey, selectNamespace } from '../graph/selection.ts';
 import { seenLinks } from '../../src/trace/tellTrace.ts';
 import { traceChains } from '../graph/traceStory.ts';
@@ -23,6 +23,12 @@ export interface Picture {
   readonly complete: boolean;
 }
 
+/** A sender and a receiver. */
+export interface NamespacePair {
+  readonly from: NamespaceId;
+  readonly to: NamespaceId;
+}
+
 /** What a person points at. */
 export interface Pointing {
   readonly selection: Selection | null;
@@ -30,6 +36,8 @@ export interface Pointing {
   readonly trace: Trace | null;
   /** Links of the step of the trace that is told. */
   readonly traceRow: readonly LinkId[] | null;
+  /** Both ends of a cell of the verification's matrix. */
+  readonly pair: NamespacePair | null;
   /** What differs between the moments that are compared. */
   readonly entries: readonly ChangeEntry[];
   readonly debugged: readonly DebuggedProcess[];
@@ -85,8 +93,13 @@ function litByRow(picture: Picture, links: readonly LinkId[], trace: Trace | nul
   };
 }
 
-function litByCircuit(picture: Picture, pointed: Selection): Lit {
-  const circuit = circuitOfSelection(picture.index, pointed);
+function litByPair(picture: Picture, { from, to }: NamespacePair): Lit {
+  const ends = [selectNamespace(from), selectNamespace(to)];
+  const lit = litByCircuit(picture, circuitOfAll(picture.index, ends));
+  return { ...lit, bright: new Set([...(lit.bright ?? []), ...ends.map(selectionKey)]) };
+}
+
+function litByCircuit(picture: Picture, circuit: Circuit): Lit {
   return {
     bright: litKeys(circuit, picture.geometry),
     traced: new Set(),
@@ -100,10 +113,10 @@ function withFolded({ geometry }: Picture, matched: ReadonlySet<string>): Readon
   return groups.length === 0 ? matched : new Set([...matched, ...groups.map(({ id }) => groupKey(id))]);
 }
 
-/** A selected row of a trace comes first, then what the pointer is over, then the trace, then the selection. */
+/** A pair of the matrix comes first, then a selected row of a trace, then what the pointer is over, then the trace, then the selection. */
 export function emphasisOf(
   picture: Picture,
-  { selection, hover, trace, traceRow, entries, debugged }: Pointing,
+  { selection, hover, trace, traceRow, pair, entries, debugged }: Pointing,
   matched: ReadonlySet<string> | null,
 ): Emphasis {
   const keyOf = (one: Selection | null): string | null => one && shownKey(picture, one);
@@ -116,6 +129,9 @@ export function emphasisOf(
     changes,
     debugged: new Set(debugged.flatMap(({ namespace }) => keyOf(selectNamespace(namespace)) ?? [])),
   };
+  if (pair !== null) {
+    return { ...base, ...litByPair(picture, pair) };
+  }
   if (traceRow !== null) {
     return { ...base, ...litByRow(picture, traceRow, trace) };
   }
@@ -125,7 +141,7 @@ export function emphasisOf(
   const pointed = hover ?? selection;
   const exists = pointed !== null && selectionExists(picture.index, pointed);
   if (exists) {
-    return { ...base, ...litByCircuit(picture, pointed) };
+    return { ...base, ...litByCircuit(picture, circuitOfSelection(picture.index, pointed)) };
   }
   return changes.size > 0 ? { ...base, bright: new Set(changes.keys()) } : base;
 }

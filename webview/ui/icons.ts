@@ -20,6 +20,7 @@ const shapes = {
   reset: 'M2.5 8a5.5 5.5 0 1 0 1.7-4M2.5 1.5v3h3M6 6.5h4v3H6z',
   clock: 'M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM8 5v3.2l2.2 1.5',
   terminal: 'M2 3h12v10H2zM4.5 6l2 2-2 2M8.5 10h3',
+  matrix: 'M2.5 2.5h11v11h-11zM2.5 6.2h11M2.5 9.8h11M6.2 2.5v11M9.8 2.5v11',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   close: 'M4 4l8 8M12 4l-8 8',
   play: 'M5 3l8 5-8 5z',

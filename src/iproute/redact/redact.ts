@@ -14,9 +14,9 @@ import { macPattern, NameMap, type NameKind } from './names.ts';
  * times, kinds and states stay. The same snapshot gives the same result; without it nobody can undo it.
  */
 export function redactSnapshot(original: Snapshot): Snapshot {
-  // Which runtimes did not answer is about the administrator's machine, and nothing of the wiring. Traces hold sentences and
-  // packets, in which nothing can be replaced for certain.
-  const snapshot: Snapshot = { ...original, runtimes: [], traces: [] };
+  // Which runtimes did not answer is about the administrator's machine, and nothing of the wiring. Traces and verifications
+  // hold sentences and packets, in which nothing can be replaced for certain.
+  const snapshot: Snapshot = { ...original, runtimes: [], traces: [], verifications: [] };
   const originals = stringsIn(snapshot);
   const secrets = [...originals].filter(isSecret);
   let redacted = snapshot;

@@ -45,6 +45,8 @@ export interface PanelServices {
       line?: string;
       list?: boolean;
       trace?: string;
+      from?: string;
+      to?: string;
     },
   ) => Promise<unknown>;
   /** What a panel without its node is about: "Lab", "root@10.0.0.5". */
@@ -57,6 +59,12 @@ export interface PanelServices {
 export interface DebuggedProcesses {
   readonly of: (node: NodeId) => readonly DebuggedProcess[];
   readonly onDidChange: Event<NodeId>;
+}
+
+/** How many pairs are done, of how many; of 0 until that is known. */
+interface VerifyProgress {
+  readonly done: number;
+  readonly of: number;
 }
 
 type PanelRequest = Extract<FromPanel, { readonly type: 'request' }>;
@@ -95,6 +103,7 @@ export class TopologyPanel implements Disposable {
   #tracing: string | null = null;
   /** One of the traces that are kept; null for the last. */
   #trace: string | null = null;
+  #verifying: VerifyProgress | null = null;
   #ready = false;
   /** The topology that the page has: it is told what has changed in it. */
   #sent: Topology | null = null;
@@ -152,6 +161,12 @@ export class TopologyPanel implements Disposable {
     this.showTracing(null);
   }
 
+  /** Shows how far a verification is; null when it ended. */
+  showVerifying(progress: VerifyProgress | null): void {
+    this.#verifying = progress;
+    this.#postVerification();
+  }
+
   #adopt(entry: NodeEntry | undefined): void {
     if (entry?.id === undefined || entry.id !== this.node) {
       return;
@@ -161,6 +176,7 @@ export class TopologyPanel implements Disposable {
     listening.add(entry.session.history.onDidChange(() => this.#times.ask()));
     listening.add(entry.session.onDidChangeTopology(() => this.#topology.ask()));
     listening.add(entry.session.onDidTrace(() => this.#showTrace(null)));
+    listening.add(entry.session.onDidVerify(() => this.showVerifying(null)));
     this.#following?.dispose();
     this.#following = listening;
     this.#entry = entry;
@@ -232,6 +248,8 @@ export class TopologyPanel implements Disposable {
     const node = this.node === null ? {} : { node: this.node };
     if ('copy' in request) {
       await vscode.env.clipboard.writeText(request.copy);
+    } else if ('ping' in request) {
+      await this.#services.run('patchbay.trace.ping', { ...node, ...request.ping });
     } else if ('details' in request) {
       await (this.#entry && this.#services.details.read(this.#entry.session, request.details));
     } else if ('counters' in request) {
@@ -287,6 +305,7 @@ export class TopologyPanel implements Disposable {
       this.#postSelection(this.node);
     }
     this.#postTrace();
+    this.#postVerification();
     this.#times.ask();
     this.#postDebugged();
     this.#postFindings();
@@ -350,6 +369,15 @@ export class TopologyPanel implements Disposable {
     } else {
       this.#post(tellTraces(this.#entry?.session, this.#trace));
     }
+  }
+
+  #postVerification(): void {
+    const verification = this.#entry?.session.verifications.at(-1) ?? null;
+    this.#post(
+      this.#verifying === null
+        ? { type: 'verification', verification }
+        : { type: 'verifying', ...this.#verifying },
+    );
   }
 
   #post(message: ToPanel): void {

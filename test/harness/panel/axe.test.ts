@@ -8,6 +8,7 @@ import { live, show, usePanel } from './openPanel.ts';
 import { broken, podsOnBridge } from './topologies.ts';
 import { themes, type ThemeName } from './themes.ts';
 import { pingTrace } from './traces.ts';
+import { verificationOf } from './verifications.ts';
 
 interface Violation {
   readonly id: string;
@@ -73,6 +74,18 @@ for (const theme of Object.keys(themes) as ThemeName[]) {
       await ui.keys('Escape', 'Escape', 'o', '?');
       await ui.panel.page.waitForSelector('.focus-band');
       assert.deepEqual(await complaints(), [], 'focus and legend');
+    });
+
+    it('has nothing serious to say of the matrix of a verification', async () => {
+      await ui.open(twenty, { theme });
+      await ui.keys('v');
+      assert.deepEqual(await complaints(), [], 'before the first');
+      await ui.panel.send({ type: 'verifying', done: 100, of: 420 });
+      await ui.panel.page.waitForSelector('.verify-running');
+      assert.deepEqual(await complaints(), [], 'while it runs');
+      await ui.panel.send({ type: 'verification', verification: verificationOf(twenty) });
+      await ui.panel.page.locator('.verify-pane td.translated').hover();
+      assert.deepEqual(await complaints(), [], 'matrix');
     });
 
     it('has nothing serious to say of what is wrong, of a trace, and of a notice', async () => {

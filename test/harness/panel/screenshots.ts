@@ -12,6 +12,7 @@ import { launchBrowser, PanelPage } from './panelPage.ts';
 import type { ThemeName } from './themes.ts';
 import { broken, podNamed, podsOnBridge, topologies } from './topologies.ts';
 import { pingTrace } from './traces.ts';
+import { verificationOf } from './verifications.ts';
 
 interface Shot {
   readonly name: string;
@@ -123,6 +124,22 @@ const shots: readonly Shot[] = [
     name: 'trace-running',
     messages: [live, show(two), { type: 'traceRunning', title: 'web → db (10.244.0.3)' }],
   },
+  ...([2, 20, 50] as const).map((pods) => {
+    const topology = podsOnBridge(pods).build();
+    return {
+      name: `verify-${pods}`,
+      messages: [live, show(topology), { type: 'verification', verification: verificationOf(topology) }],
+      after: async (panel: PanelPage) => {
+        await press(panel, 'v');
+        await panel.page.waitForSelector('.verify-pane td:focus');
+      },
+    } satisfies Shot;
+  }),
+  {
+    name: 'verify-none',
+    messages: [live, show(two)],
+    after: (panel) => press(panel, 'v'),
+  },
   { name: 'empty', messages: [state({ kind: 'empty' })] },
   { name: 'connecting', messages: [state({ kind: 'connecting', label: 'root@edge-07' })] },
   {
@@ -165,7 +182,7 @@ const shots: readonly Shot[] = [
   },
 ];
 
-const everyTheme = new Set(['broken', 'findings', 'trace-delivered', 'pod-selected']);
+const everyTheme = new Set(['broken', 'findings', 'trace-delivered', 'pod-selected', 'verify-20']);
 
 async function take(
   browser: Browser,

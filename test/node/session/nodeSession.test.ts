@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { redactSnapshot } from '../../../src/iproute/redact/redact.ts';
 import { planCreatePods } from '../../../src/pods/create.ts';
 import { planDeletePods } from '../../../src/pods/delete.ts';
 import { Diagnoses } from '../../../src/session/diagnoses.ts';
 import { NodeSession, type SessionState } from '../../../src/session/nodeSession.ts';
+import { packRecording, unpackRecording } from '../../../src/session/recording.ts';
 import { startLab, type Lab } from '../../../src/transport/lab/lab.ts';
 import { connectToLab } from '../../../src/transport/lab/openLab.ts';
 import type { Link, Topology } from '../../../src/topology/topology.ts';
@@ -161,6 +163,27 @@ describe('NodeSession, on a lab', () => {
     );
     assert.equal(trace.verdict.delivered, true);
     assert.deepEqual(session.traces, [trace]);
+  });
+
+  it('verifies the network model, keeps the result, also in a recording, and not in a redacted one', async () => {
+    await createPods(['web', 'db']);
+    const told: string[] = [];
+    session.onDidVerify(({ id }) => told.push(id));
+    await session.verify({ family: 4 });
+    const verification = await session.verify({ family: 4 });
+    assert.deepEqual(
+      verification.rules.map(({ verdict }) => verdict),
+      ['holds', 'holds', 'holds'],
+    );
+    assert.deepEqual([told, session.verifications.length], [['1', '2'], 2]);
+    assert.ok(session.recording);
+    const saved = await unpackRecording(await packRecording(session.recording));
+    const replayed = NodeSession.ofRecording('saved', saved);
+    assert.deepEqual(replayed.verifications, [{ ...verification, id: '1' }]);
+    assert.deepEqual(redactSnapshot(saved).verifications, []);
+    const foretold = await replayed.verify({ family: 4 });
+    assert.deepEqual([foretold.probedBy, foretold.cells[0]?.foretold], ['none', 'arrives']);
+    replayed.dispose();
   });
 
   it('reads the counters of a link as they are now', async () => {

@@ -18,6 +18,7 @@ describe('A message of the page', () => {
       { type: 'request', id: 8, counters: ['1:2', '1:3'] },
       { type: 'request', id: 9, command: 'patchbay.trace.again', selection: null, trace: '3' },
       { type: 'request', id: 10, recall: '3' },
+      { type: 'request', id: 11, ping: { from: '4026531840', to: '10.244.0.2' } },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }
