@@ -35,6 +35,14 @@ export function captureArgv(tool: CaptureTool, filter: string): string[] {
     : ['dumpcap', '-q', '-P', ...common, '-f', filter];
 }
 
+/** Packets that the kernel dropped for lack of room, in what a tool says at its end. */
+export function droppedIn(words: string): number {
+  const told =
+    /(\d+) packets? dropped by kernel/.exec(words) ??
+    /received\/dropped on interface .*?: \d+\/(\d+)/.exec(words);
+  return Number(told?.[1] ?? 0);
+}
+
 /** One running capture in one namespace. */
 export class Capture {
   readonly namespace: NamespaceId;
@@ -84,10 +92,7 @@ export class Capture {
 
   /** Packets that the kernel dropped for lack of room, as the tool says at its end. */
   get dropped(): number {
-    const told =
-      /(\d+) packets? dropped by kernel/.exec(this.#complaint) ??
-      /received\/dropped on interface .*?: \d+\/(\d+)/.exec(this.#complaint);
-    return Number(told?.[1] ?? 0);
+    return droppedIn(this.#complaint);
   }
 
   /** Ends the capture and waits until its last packet is here. Rejects with `connection-lost`. */

@@ -5,6 +5,7 @@
  * The watcher reads with a builtin and keeps neither stdout nor stderr, which would hold the channel open.
  */
 const wrapper = `
+grace=$1; shift
 exec 3<&0 4>&2 </dev/null 2>/dev/null
 group= child= rung=
 finish() { rung=1; [ -z "$child" ] || kill -s "$1" -- "$group$child" || kill -s "$1" "$child"; }
@@ -16,7 +17,7 @@ child=$!
 {
   while read -r _; do :; done
   kill -s TERM $$
-  sleep 2 </dev/null
+  sleep "$grace" </dev/null
   kill -s USR1 $$
 } <&3 3<&- 4>&- >/dev/null &
 watcher=$!
@@ -36,11 +37,11 @@ exit "$code"
 /**
  * Wraps argv so that it does not outlive the one who started it: when the wrapper's stdin reaches end-of-file
  * (closed on purpose, or because the connection or the client died), argv and its children get TERM, and KILL
- * two seconds later. The wrapper ends when argv ends, with its exit code. argv itself reads an empty stdin.
+ * `graceS` seconds later. The wrapper ends when argv ends, with its exit code. argv itself reads an empty stdin.
  *
  * Needs only a POSIX sh (dash and busybox ash are tested). Where root is needed, wrap first and start the result
  * with `privileged`: a user cannot signal what sudo started.
  */
-export function supervise(argv: readonly string[]): string[] {
-  return ['sh', '-c', wrapper, 'supervise', ...argv];
+export function supervise(argv: readonly string[], graceS = 2): string[] {
+  return ['sh', '-c', wrapper, 'supervise', String(graceS), ...argv];
 }

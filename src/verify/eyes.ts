@@ -1,7 +1,7 @@
 /** Captures in many namespaces over one channel: the frames of each, as they are seen. Leaves nothing on the node. */
 import { enterNamespace } from '../iproute/enterNamespace.ts';
 import type { Namespace, NamespaceId } from '../topology/topology.ts';
-import { captureArgv, type CaptureTool } from '../trace/capture.ts';
+import { captureArgv, droppedIn, type CaptureTool } from '../trace/capture.ts';
 import { decodeFrame, linuxSll2, type Frame } from '../trace/decode.ts';
 import { onlyInside } from '../trace/inside.ts';
 import { PcapReader } from '../trace/pcap.ts';
@@ -31,7 +31,11 @@ look() {
   } &
 }`.trim();
 
+const noWords = 'it ended without a word';
 const startTimeoutMs = 15_000;
+
+/** How long captures may take to tell what they still have, on a node that is busy. */
+const graceS = 20;
 
 /** One frame in one namespace. */
 export interface SeenFrame {
@@ -39,9 +43,11 @@ export interface SeenFrame {
   readonly frame: Frame;
 }
 
-/** What was seen in the namespaces that were watched; those of each in its order. */
+/** What was seen; of each namespace in its order. `watched`: those whose captures ran from first to last, and missed nothing. */
 export interface Seen {
   readonly watched: ReadonlySet<NamespaceId>;
+  /** Those that were watched in part. */
+  readonly missed: readonly Namespace[];
   readonly frames: readonly SeenFrame[];
 }
 
@@ -50,6 +56,7 @@ interface Eye {
   readonly reader: PcapReader;
   readonly frames: Frame[];
   state: 'starting' | 'open' | 'shut';
+  dropped: number;
   complaint: string;
 }
 
@@ -66,7 +73,8 @@ export class Eyes {
       reader: new PcapReader(),
       frames: [],
       state: 'starting',
-      complaint: '',
+      dropped: 0,
+      complaint: noWords,
     }));
     const decoder = new TextDecoder();
     process.onStdout((chunk) => this.#take(decoder.decode(chunk, { stream: true })));
@@ -82,7 +90,7 @@ export class Eyes {
     tool: CaptureTool,
     signal: AbortSignal | undefined,
   ): Promise<Eyes | string> {
-    const argv = supervise(['sh', '-c', scriptOf(site, tool)]);
+    const argv = supervise(['sh', '-c', scriptOf(site, tool)], graceS);
     const eyes = new Eyes(await transport.spawn(argv, { privileged: true }), site.stations);
     try {
       await orCancelled(eyes.#settled(), signal, cancelled);
@@ -90,31 +98,30 @@ export class Eyes {
       await eyes.close();
       throw error;
     }
-    if (eyes.watched.size > 0) {
+    if (eyes.#eyes.some(({ state }) => state === 'open')) {
       return eyes;
     }
     await eyes.close();
-    return plain(eyes.#eyes[0]?.complaint ?? 'it saw no namespace');
-  }
-
-  /** The namespaces that are watched now; of the others the captures ended, or never began. */
-  get watched(): ReadonlySet<NamespaceId> {
-    return new Set(this.#eyes.filter(({ state }) => state === 'open').map(({ namespace }) => namespace.id));
+    return plain(eyes.#eyes[0]?.complaint ?? noWords);
   }
 
   /** Shuts them, and gives what was seen and where until then. Rejects with `connection-lost`. */
   async shut(): Promise<Seen> {
-    const { watched } = this;
+    const open = this.#eyes.filter(({ state }) => state === 'open');
     this.#process.endInput();
     try {
       await this.#process.exit;
     } finally {
       this.#process.dispose();
     }
+    // What was ended by force did not tell all.
+    const whole = open.filter(({ state, dropped }) => state === 'shut' && dropped === 0);
+    const watched = new Set(whole.map(({ namespace }) => namespace.id));
+    const missed = open.filter((eye) => !whole.includes(eye)).map(({ namespace }) => namespace);
     const frames = this.#eyes.flatMap(({ namespace, frames: own }) =>
       own.map((frame) => ({ namespace: namespace.id, frame })),
     );
-    return { watched, frames };
+    return { watched, missed, frames };
   }
 
   /** Shuts them, whatever they saw. Never rejects. */
@@ -158,6 +165,7 @@ export class Eyes {
     } else if (/listening on |^File: /.test(words)) {
       eye.state = 'open';
     } else {
+      eye.dropped += droppedIn(words);
       eye.complaint = words;
     }
     this.#onChange();

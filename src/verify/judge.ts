@@ -104,8 +104,8 @@ class Judge {
   }
 
   get #answered(): boolean {
-    const { answer } = this.#evidence;
-    return answer?.answered ?? this.#find('reply', 'in', this.#pair.from.namespace) !== undefined;
+    const wasSeen = this.#find('reply', 'in', this.#pair.from.namespace) !== undefined;
+    return wasSeen || this.#evidence.answer?.answered === true;
   }
 
   #arrived(seen: Arrival): Finding {

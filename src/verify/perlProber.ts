@@ -10,7 +10,15 @@ import { PatchbayError } from '../util/errors.ts';
 import { inLanes } from '../util/lanes.ts';
 import { perlProgram } from './perlProgram.ts';
 import { probeFilter } from './probeFilter.ts';
-import { cancelled, type Hearing, type Ping, type Prober, type Sighting, type Site } from './prober.ts';
+import {
+  cancelled,
+  missedNote,
+  type Hearing,
+  type Ping,
+  type Prober,
+  type Sighting,
+  type Site,
+} from './prober.ts';
 
 /** A namespace needs four sockets, and a shell's limit of open files is meant for programs that need few. */
 const start = 'ulimit -n "$(ulimit -H -n)" 2>/dev/null; program=$1; shift; exec perl -e "$program" "$@"';
@@ -216,12 +224,11 @@ export class PerlProber implements Prober {
   }
 
   #notes(): string[] {
-    const nameOf = (id: NamespaceId): string =>
-      plain(this.#stations.find((station) => station.id === id)?.name ?? id);
-    return [
-      ...[...this.#shut].map(([id, why]) => `${nameOf(id)} could not be entered: ${why}.`),
-      ...[...this.#missed].map((id) => `The node was too busy to show all that came to ${nameOf(id)}.`),
-    ];
+    return this.#stations.flatMap((station) => {
+      const why = this.#shut.get(station.id);
+      const shut = why === undefined ? [] : [`${plain(station.name)} could not be entered: ${why}.`];
+      return this.#missed.has(station.id) ? [...shut, missedNote(station)] : shut;
+    });
   }
 
   #lastWords(): string {

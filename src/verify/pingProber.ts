@@ -6,18 +6,20 @@ import type { CaptureTool } from '../trace/capture.ts';
 import { listOf, plain } from '../trace/words.ts';
 import type { Transport } from '../transport/transport.ts';
 import { groupBy } from '../util/collections.ts';
-import { Eyes } from './eyes.ts';
+import { Eyes, type Seen } from './eyes.ts';
 import { payloadOf, sightingsOf } from './pingFrames.ts';
 import { parsePings, pingScript } from './pingScript.ts';
-import type { Answer, Hearing, Ping, Prober, Site } from './prober.ts';
+import { missedNote, type Answer, type Hearing, type Ping, type Prober, type Site } from './prober.ts';
 
 /** Processes at a time. Each adds two entries to neighbour tables, of which a node has 1,024 for all its namespaces. */
 const mostAtOnce = 192;
 
-/** How often it is pinged where no answer comes. */
-const tries = 2;
+/** How long an answer is waited for, in seconds: at the first try, and at the second where none came. */
+const patienceS = [1, 2] as const;
 
 const scriptTimeoutMs = 60_000;
+
+const nothingSeen: Seen = { watched: new Set(), missed: [], frames: [] };
 
 export class PingProber implements Prober {
   readonly probedBy;
@@ -69,22 +71,23 @@ export class PingProber implements Prober {
 
   async send(pings: readonly Ping[], onDone: () => void): Promise<Hearing> {
     let left = pings;
-    for (let attempt = 1; attempt <= tries; attempt++) {
+    for (const [attempt, waitS] of patienceS.entries()) {
       for (let at = 0; at < left.length; at += mostAtOnce) {
         const wave = left.slice(at, at + mostAtOnce);
-        await this.#sendAll(wave);
-        wave.filter((ping) => attempt === tries || this.#isOver(ping)).forEach(onDone);
+        await this.#sendAll(wave, waitS);
+        const isLast = attempt === patienceS.length - 1;
+        wave.filter((ping) => isLast || this.#isOver(ping)).forEach(onDone);
       }
       left = left.filter((ping) => !this.#isOver(ping));
     }
-    const { watched, frames } = (await this.#eyes?.shut()) ?? { watched: new Set<NamespaceId>(), frames: [] };
+    const { watched, missed, frames } = (await this.#eyes?.shut()) ?? nothingSeen;
     return {
       sightings: sightingsOf(frames, pings, [...this.#stations.keys()]),
       watched,
       untried: new Set(this.#untried.keys()),
       unsent: this.#unsent,
       answers: this.#answers,
-      notes: this.#notes(),
+      notes: [...this.#notes(), ...missed.map(missedNote)],
     };
   }
 
@@ -92,8 +95,8 @@ export class PingProber implements Prober {
     return this.#answers.get(pair)?.answered === true || this.#unsent.has(pair) || this.#untried.has(pair);
   }
 
-  async #sendAll(wave: readonly Ping[]): Promise<void> {
-    const { frames, noise } = await runFramed(this.#transport, this.#scriptFor(wave), {
+  async #sendAll(wave: readonly Ping[], waitS: number): Promise<void> {
+    const { frames, noise } = await runFramed(this.#transport, this.#scriptFor(wave, waitS), {
       timeoutMs: scriptTimeoutMs,
       signal: this.#abort.signal,
     });
@@ -117,7 +120,7 @@ export class PingProber implements Prober {
     return names.length === 0 ? [] : [`Nothing could be sent from ${listOf(names)}: ${why}.`];
   }
 
-  #scriptFor(wave: readonly Ping[]): string {
+  #scriptFor(wave: readonly Ping[], waitS: number): string {
     const numbers = new Map([...this.#stations.keys()].map((id, number) => [id, number]));
     const pings = this.#byPlace(wave, ({ from }) => from).map(([place, members]) => ({
       place,
@@ -132,7 +135,7 @@ export class PingProber implements Prober {
       learned.filter(({ namespace }) => this.canSendFrom(namespace)),
       ({ namespace }) => namespace,
     ).map(([place, neighbours]) => ({ place, neighbours }));
-    return pingScript(pings, forget);
+    return pingScript(pings, forget, waitS);
   }
 
   #byPlace<T>(items: readonly T[], idOf: (item: T) => NamespaceId): [Namespace, T[]][] {

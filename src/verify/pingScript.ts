@@ -3,7 +3,6 @@ import { enterNamespace, type NamespacePlace } from '../iproute/enterNamespace.t
 import type { Frame } from '../iproute/frames.ts';
 import { onlyInside } from '../trace/inside.ts';
 import { parsePing } from '../trace/ping.ts';
-import { replyTimeoutS } from '../trace/probe.ts';
 import { quoteArgv } from '../util/quote.ts';
 
 /** One process: what is sent to whom, and of which size. */
@@ -34,7 +33,7 @@ const pinger = onlyInside(`
 set -f
 tell() {
   pair=$1
-  said=$(ping -n -c 1 -W ${replyTimeoutS} -s "$3" "$2" 2>&1 </dev/null)
+  said=$(ping -n -c 1 -W "$wait" -s "$3" "$2" 2>&1 </dev/null)
   IFS='
 '
   set -- $said
@@ -50,9 +49,9 @@ while [ $# -gt 1 ]; do echo "neigh del $1 dev if$2"; shift 2; done | ip -force -
 :`);
 
 /** The script, for `runFramed`. What pings taught the neighbour tables is forgotten when all have ended. */
-export function pingScript(pings: readonly PingsIn[], forget: readonly ForgetIn[]): string {
+export function pingScript(pings: readonly PingsIn[], forget: readonly ForgetIn[], waitS: number): string {
   return [
-    'nonce=$1; LC_ALL=C; export nonce LC_ALL',
+    `nonce=$1; wait=${waitS}; LC_ALL=C; export nonce wait LC_ALL`,
     `pinger=${quoteArgv([pinger])}`,
     `forgetter=${quoteArgv([forgetter])}`,
     ...pings.map(({ place, calls }) => {

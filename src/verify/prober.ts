@@ -1,6 +1,7 @@
 /** Pure: what sends the probes of a verification, and what it has to tell of them. */
 import type { Namespace, NamespaceId } from '../topology/topology.ts';
 import type { Family } from '../trace/addresses.ts';
+import { plain } from '../trace/words.ts';
 import type { ProbedBy } from './verification.ts';
 
 /** One echo request that is to be sent, again where no answer comes. */
@@ -74,6 +75,11 @@ export interface Site {
   readonly stations: readonly Namespace[];
   /** All addresses of the node itself. */
   readonly nodeAddresses: readonly string[];
+}
+
+/** That a namespace was not watched all the time. */
+export function missedNote({ name }: Pick<Namespace, 'name'>): string {
+  return `The node was too busy to show all that came to ${plain(name)}.`;
 }
 
 /** What a verification says that people gave up. */

@@ -24,14 +24,21 @@ const { values } = parseArgs({
 interface Case {
   readonly name: string;
   readonly setup: string;
+  /** Not measured with more pods. */
+  readonly mostPods: number;
   /** How many pairs may not hold. */
   readonly failing: (pods: number) => number;
 }
 
 const cases: readonly Case[] = [
-  { name: 'perl', setup: ':', failing: () => 0 },
-  { name: 'perl, a pod cut off', setup: 'ip link set veth2 down', failing: (pods) => 2 * pods },
-  { name: '`ping` and `tcpdump`', setup: hide('perl'), failing: () => 0 },
+  { name: 'perl', setup: ':', mostPods: Infinity, failing: () => 0 },
+  {
+    name: 'perl, a pod cut off',
+    setup: 'ip link set veth2 down',
+    mostPods: 50,
+    failing: (pods) => 2 * pods,
+  },
+  { name: '`ping` and `tcpdump`', setup: hide('perl'), mostPods: 50, failing: () => 0 },
 ];
 
 async function timed(transport: Transport): Promise<{ readonly ms: number; readonly result: Verification }> {
@@ -69,7 +76,7 @@ async function measure(pods: number, { name, setup, failing }: Case): Promise<st
 
 const rows: string[][] = [];
 for (const pods of values.pods.split(',').map(Number)) {
-  for (const one of cases) {
+  for (const one of cases.filter(({ mostPods }) => pods <= mostPods)) {
     console.error(`${pods} pods, ${one.name}…`);
     rows.push(await measure(pods, one));
   }

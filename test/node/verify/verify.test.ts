@@ -4,7 +4,7 @@ import { runVerification, type VerificationWish } from '../../../src/verify/runV
 import type { Cell, CellVerdict, Verification } from '../../../src/verify/verification.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { hide, leaveBusybox } from '../support/hide.ts';
-import { startSandbox, type Sandbox } from '../support/sandbox.ts';
+import { enteredThrough, startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { inspect, sh, wiring } from '../trace/wiring.ts';
 
 const nft = (rules: string): string => `nft -f - <<'RULES'\n${rules}\nRULES\n`;
@@ -198,6 +198,22 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     assert.equal(between(result, 'third', 'web').verdict, 'unknown');
     assert.match(between(result, 'third', 'web').text, /^Nothing was sent\. By the tables/);
     assert.equal(between(result, 'web', 'db').verdict, 'holds');
+  });
+
+  it('without root pings the pods from the node, and foretells the rest', async () => {
+    const topology = await inspect(transport);
+    const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    const unprivileged: Transport = {
+      ...enteredThrough(transport, asNobody),
+      privilege: { uid: 65534, way: 'none' },
+    };
+    const request = { transport: unprivileged, topology };
+    const result = await runVerification(request, { id: 'test', ...only4 });
+    assert.equal(result.probedBy, 'ping');
+    assert.match(result.notes.join(' '), /Pods can only be sent from and watched with root rights/);
+    assert.match(between(result, 'node', 'web').text, /^web \(10\.244\.0\.2\) answers the node/);
+    assert.equal(between(result, 'web', 'db').foretold, 'arrives');
+    assert.deepEqual(rules(result), ['unverified', 'unverified', 'unverified']);
   });
 
   it('leaves nothing behind when it is cancelled', async () => {

@@ -120,7 +120,7 @@ describe('the script of many pings', () => {
   it('quotes what comes from a node', () => {
     const place = { id: '12', root: false, names: [`/run/netns/$(reboot)'`], processes: [] };
     const calls = [{ pair: 3, destination: '10.0.0.3', payloadBytes: 64 }];
-    const script = pingScript([{ place, calls }], []);
+    const script = pingScript([{ place, calls }], [], 1);
     assert.match(script, /^ip netns exec '\$\(reboot\)'\\''' sh -c "\$pinger" sh 12 3 10\.0\.0\.3 64 &$/m);
   });
 
