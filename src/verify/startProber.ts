@@ -1,9 +1,10 @@
 /** Finds out what of a node's own programs can probe, best first. */
 import type { CaptureTool } from '../trace/capture.ts';
 import type { Transport } from '../transport/transport.ts';
-import { PerlProber } from './perlProber.ts';
 import { PingProber } from './pingProber.ts';
 import type { Prober, Site } from './prober.ts';
+import { socketPrograms, type Interpreter } from './socketPrograms.ts';
+import { SocketProber } from './socketProber.ts';
 
 /** The prober that can do most, and why not a better one; null where nothing can be sent. */
 export interface StartedProber {
@@ -11,7 +12,8 @@ export interface StartedProber {
   readonly notes: readonly string[];
 }
 
-const lookedFor = ['perl', 'ping', 'tcpdump', 'dumpcap'] as const;
+const interpreters = Object.keys(socketPrograms) as Interpreter[];
+const lookedFor = [...interpreters, 'ping', 'tcpdump', 'dumpcap'] as const;
 type Tool = (typeof lookedFor)[number];
 
 /** Starts to watch the stations; what is sent from then on is seen. Rejects with `cancelled` or `connection-lost`. */
@@ -23,12 +25,12 @@ export async function startProber(
   const tools = await toolsOf(transport, signal);
   const isRoot = transport.privilege.way !== 'none';
   const why: string[] = [];
-  if (isRoot && tools.has('perl')) {
-    const prober = await PerlProber.start(transport, site, signal);
+  for (const interpreter of interpreters.filter((tool) => isRoot && tools.has(tool))) {
+    const prober = await SocketProber.start(transport, site, interpreter, signal);
     if (typeof prober !== 'string') {
       return { prober, notes: [] };
     }
-    why.push(`perl cannot probe here. ${prober}`);
+    why.push(`${interpreter} cannot probe here. ${prober}`);
   }
   if (!tools.has('ping')) {
     return { prober: null, notes: [...why, ...withoutPing(isRoot)] };
@@ -44,7 +46,7 @@ export async function startProber(
 function withoutPing(isRoot: boolean): string[] {
   return [
     isRoot
-      ? 'Nothing was sent: the node has neither perl nor ping. Install one of them there.'
+      ? 'Nothing was sent: the node has neither perl, python3 nor ping. Install one of them there.'
       : 'Nothing was sent: the node has no ping, and all else needs root, or sudo -n.',
   ];
 }
@@ -52,7 +54,7 @@ function withoutPing(isRoot: boolean): string[] {
 function withoutEyes(isRoot: boolean): string[] {
   return [
     isRoot
-      ? 'What receivers see was not watched. Install perl on the node, or tcpdump (4.99 or newer).'
+      ? 'What receivers see was not watched. Install perl, python3 or tcpdump (4.99 or newer) on the node.'
       : 'Pods can only be sent from and watched with root rights, or where sudo -n works.',
   ];
 }

@@ -70,8 +70,11 @@ export interface Sample {
   readonly seed: number;
 }
 
-/** How it was probed. `perl`: our own echo requests and eyes in every namespace; a capture tool: `ping`, seen by that; `ping`: its answers alone; `none`: nothing was sent. */
-export type ProbedBy = 'perl' | 'tcpdump' | 'dumpcap' | 'ping' | 'none';
+/**
+ * How it was probed. `perl`, `python3`: our own echo requests and eyes in every namespace; a capture tool: `ping`, seen by that;
+ * `ping`: its answers alone; `none`: nothing was sent.
+ */
+export type ProbedBy = 'perl' | 'python3' | 'tcpdump' | 'dumpcap' | 'ping' | 'none';
 
 export interface Verification {
   readonly id: string;

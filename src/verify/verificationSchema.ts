@@ -40,6 +40,6 @@ export const verificationSchema: v.GenericSchema<unknown, Verification> = v.obje
   sample: v.nullable(v.object({ limit: count, seed: count })),
   cells: v.array(cell),
   rules: v.array(rule),
-  probedBy: v.picklist(['perl', 'tcpdump', 'dumpcap', 'ping', 'none']),
+  probedBy: v.picklist(['perl', 'python3', 'tcpdump', 'dumpcap', 'ping', 'none']),
   notes: v.array(text),
 });

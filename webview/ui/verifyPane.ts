@@ -27,6 +27,7 @@ const ruleMarks: Readonly<Record<RuleResult['verdict'], readonly [sign: string, 
 
 const probedWords: Readonly<Record<Verification['probedBy'], string>> = {
   perl: 'watched in every namespace',
+  python3: 'watched in every namespace',
   tcpdump: 'watched with tcpdump',
   dumpcap: 'watched with dumpcap',
   ping: 'by the answers to ping alone',

@@ -1,4 +1,5 @@
 import { quoteArgv } from '../../util/quote.ts';
+import { perlSetns } from '../perlSetns.ts';
 import { dumpRequests } from './requests.ts';
 
 /**
@@ -12,10 +13,7 @@ import { dumpRequests } from './requests.ts';
 const perl = String.raw`
 use strict;
 use Config;
-my %setns = (x86_64 => 308, aarch64 => 268, riscv64 => 268, powerpc64le => 350, arm => 375,
-  i386 => 346, i686 => 346);
-my ($arch) = $Config{archname} =~ /^(\w+)-(?!.*x32)/;
-my $setns = $setns{$arch} or exit 1;
+${perlSetns}
 my @requests = map { pack "H*", $_ } @ARGV;
 binmode STDOUT;
 while (my $line = <STDIN>) {

@@ -3,9 +3,10 @@ import { outcomeOf } from '../../../src/verify/summary.ts';
 import { runVerification, type VerificationWish } from '../../../src/verify/runVerification.ts';
 import type { Cell, CellVerdict, Verification } from '../../../src/verify/verification.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
-import { hide, leaveBusybox } from '../support/hide.ts';
+import { leaveBusybox, without } from '../support/hide.ts';
 import { enteredThrough, startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { inspect, sh, wiring } from '../trace/wiring.ts';
+import { running } from './running.ts';
 
 const nft = (rules: string): string => `nft -f - <<'RULES'\n${rules}\nRULES\n`;
 
@@ -22,9 +23,6 @@ const dropIcmp =
   "ip netns exec db nft -f - <<'RULES'\ntable inet f { chain in { type filter hook input priority 0; icmp type echo-request drop; icmpv6 type echo-request drop; }; }\nRULES";
 const only4 = { family: 4 } as const;
 
-/** What keeps a verification on a node, by the names of its processes. */
-const leftovers = 'cat /proc/[0-9]*/comm 2>/dev/null | grep -E "^(perl|tcpdump|dumpcap|ping|od|awk)$" || :';
-
 describe('the Kubernetes network model, put to the test in a sandbox', () => {
   let sandbox: Sandbox;
   let transport: Transport;
@@ -37,12 +35,10 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
 
   afterEach(() => sandbox.dispose());
 
-  const verify = async (wish: VerificationWish = {}): Promise<Verification> => {
-    const result = await runVerification(
-      { transport, topology: await inspect(transport) },
-      { id: 'test', ...wish },
-    );
-    assert.equal(await sh(transport, leftovers), '', 'nothing stays on the node');
+  const verify = async (wish: VerificationWish = {}, over = transport): Promise<Verification> => {
+    const request = { transport: over, topology: await inspect(transport) };
+    const result = await runVerification(request, { id: 'test', ...wish });
+    assert.equal(await sh(transport, running), '', 'nothing stays on the node');
     return result;
   };
 
@@ -87,7 +83,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     const after = (await sh(transport, neighbours)).split('\n').filter((one) => one !== '');
     assert.ok(before.includes('10.244.0.3') && after.includes('10.244.0.3'), after.join(' '));
     assert.equal(after.filter((one) => !routers.test(one)).length, 0);
-    assert.equal(await sh(transport, leftovers), '');
+    assert.equal(await sh(transport, running), '');
   });
 
   it('finds the source that a masquerade puts in place of the pod, and names it', async () => {
@@ -225,13 +221,22 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
       { id: 'test', signal: abort.signal, onProgress: () => abort.abort() },
     );
     await assert.rejects(run, { code: 'cancelled' });
-    assert.equal(await sh(transport, leftovers), '');
+    assert.equal(await sh(transport, running), '');
   });
 
-  describe('without perl', () => {
+  it('says the same by python3 where there is no perl', async () => {
+    await sh(transport, `${masquerade}\n${dropIcmp}`);
+    const result = await verify({}, await without(transport, 'perl'));
+    assert.deepEqual([result.probedBy, result.notes], ['python3', []]);
+    const silent = ['node', 'web', 'third', 'far'].map((name) => `${name} db unanswered`);
+    assert.deepEqual(failing(result).sort(), [...silent, ...silent, 'web far translated'].sort());
+    assert.equal(between(result, 'web', 'far').seen?.source, '10.245.0.1');
+  });
+
+  describe('without an interpreter', () => {
     it('says the same with ping, seen by tcpdump', async () => {
-      await sh(transport, `${masquerade}\n${dropIcmp}\n${hide('perl')}`);
-      const result = await verify(only4);
+      await sh(transport, `${masquerade}\n${dropIcmp}`);
+      const result = await verify(only4, await without(transport, 'perl', 'python3'));
       assert.equal(result.probedBy, 'tcpdump', result.notes.join(' '));
       const silent = ['node', 'web', 'third', 'far'].map((name) => `${name} db unanswered`);
       assert.deepEqual(failing(result).sort(), [...silent, 'web far translated'].sort());
@@ -244,27 +249,28 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
       if (has.exitCode !== 0) {
         this.skip();
       }
-      await sh(transport, `${masquerade}\n${hide('perl', 'tcpdump')}`);
-      const result = await verify(only4);
+      await sh(transport, masquerade);
+      const result = await verify(only4, await without(transport, 'perl', 'python3', 'tcpdump'));
       assert.equal(result.probedBy, 'dumpcap', result.notes.join(' '));
       assert.deepEqual(failing(result), ['web far translated']);
     });
 
     it('claims no source address where ping is all there is, and reports what ping was told', async () => {
-      await sh(transport, `${masquerade}\nip -n db route del default\n${hide('perl', 'tcpdump', 'dumpcap')}`);
-      const result = await verify(only4);
+      await sh(transport, `${masquerade}\nip -n db route del default`);
+      const over = await without(transport, 'perl', 'python3', 'tcpdump', 'dumpcap');
+      const result = await verify(only4, over);
       assert.equal(result.probedBy, 'ping');
       assert.deepEqual(rules(result), ['broken', 'unverified', 'unverified']);
       assert.equal(between(result, 'web', 'far').verdict, 'unknown');
       assert.match(between(result, 'web', 'far').text, /as whom it sees web was not watched/);
       assert.equal(between(result, 'db', 'far').verdict, 'lost');
       assert.match(between(result, 'db', 'far').text, /Network is unreachable/);
-      assert.match(result.notes.join(' '), /Install perl on the node, or tcpdump/);
+      assert.match(result.notes.join(' '), /Install perl, python3 or tcpdump/);
     });
 
     it('foretells where nothing can be sent, and calls that not verified', async () => {
-      await sh(transport, `ip link set veth-db down\n${hide('perl', 'ping')}`);
-      const result = await verify(only4);
+      await sh(transport, 'ip link set veth-db down');
+      const result = await verify(only4, await without(transport, 'perl', 'python3', 'ping'));
       assert.equal(result.probedBy, 'none');
       const verdicts = new Set<CellVerdict>(result.cells.map(({ verdict }) => verdict));
       assert.deepEqual([...verdicts], ['unknown']);
@@ -272,20 +278,21 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
         [between(result, 'web', 'third').foretold, between(result, 'web', 'db').foretold],
         ['arrives', 'stops'],
       );
-      assert.match(result.notes.join(' '), /neither perl nor ping/);
+      assert.match(result.notes.join(' '), /neither perl, python3 nor ping/);
       assert.equal(outcomeOf(result), 'unverified');
     });
 
     it('leaves nothing behind when it is cancelled', async () => {
-      await sh(transport, `ip link set veth-db down\n${hide('perl')}`);
+      await sh(transport, 'ip link set veth-db down');
       const topology = await inspect(transport);
+      const over = await without(transport, 'perl', 'python3');
       const abort = new AbortController();
       const run = runVerification(
-        { transport, topology },
+        { transport: over, topology },
         { id: 'test', signal: abort.signal, onProgress: () => abort.abort() },
       );
       await assert.rejects(run, { code: 'cancelled' });
-      while ((await sh(transport, leftovers)) !== '');
+      while ((await sh(transport, running)) !== '');
     });
   });
 

@@ -129,7 +129,7 @@ describe('the script of many pings', () => {
       '3|PING 10.0.0.3 (10.0.0.3) 64(92) bytes of data.|72 bytes from 10.0.0.3: icmp_seq=1 ttl=64 time=0.1 ms|1 packets transmitted, 1 received, 0% packet loss',
       '4|ping: connect: Network is unreachable',
       '5|PING 10.0.0.4 (10.0.0.4): 64 data bytes|1 packets transmitted, 0 packets received, 100% packet loss',
-    ].map((line) => ({ header: ['ping', ...line.split(' ')], body: '' }));
+    ].map((line) => ({ header: ['ping', ...line.split(' ')], body: '', bytes: new Uint8Array(0) }));
     assert.deepEqual(
       [...parsePings(frames)].map(([pair, { sent, outcome, complaint }]) => [pair, sent, outcome, complaint]),
       [

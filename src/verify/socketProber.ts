@@ -1,4 +1,4 @@
-/** Probes by one perl process on the node: echo requests of our own, and eyes in every namespace. Leaves nothing behind. */
+/** Probes by one process of an interpreter on the node: echo requests of our own, and eyes in every namespace. Leaves nothing behind. */
 import { pathsTo } from '../iproute/enterNamespace.ts';
 import type { NamespaceId } from '../topology/topology.ts';
 import { errorWords } from '../trace/decodeIcmp.ts';
@@ -8,8 +8,8 @@ import { encodeText } from '../util/bytes.ts';
 import { orCancelled } from '../util/cancellation.ts';
 import { PatchbayError } from '../util/errors.ts';
 import { inLanes } from '../util/lanes.ts';
-import { perlProgram } from './perlProgram.ts';
 import { probeFilter } from './probeFilter.ts';
+import { socketPrograms, type Interpreter } from './socketPrograms.ts';
 import {
   cancelled,
   missedNote,
@@ -21,7 +21,7 @@ import {
 } from './prober.ts';
 
 /** A namespace needs four sockets, and a shell's limit of open files is meant for programs that need few. */
-const start = 'ulimit -n "$(ulimit -H -n)" 2>/dev/null; program=$1; shift; exec perl -e "$program" "$@"';
+const start = 'ulimit -n "$(ulimit -H -n)" 2>/dev/null; exec "$@"';
 
 /**
  * Pings under way at a time. Each adds two entries to the neighbour tables of the node's namespaces, which share one limit
@@ -39,8 +39,8 @@ const answerTimeoutMs = 20_000;
 const requests = new Set(['8/0', '128/0']);
 const replies = new Set(['0/0', '129/0']);
 
-export class PerlProber implements Prober {
-  readonly probedBy = 'perl';
+export class SocketProber implements Prober {
+  readonly probedBy: Interpreter;
   readonly #process: RemoteProcess;
   readonly #stations: Site['stations'];
   readonly #ends: ReadonlyMap<NamespaceId, number>;
@@ -57,7 +57,8 @@ export class PerlProber implements Prober {
   #complaint = '';
   #syncs = 0;
 
-  private constructor(process: RemoteProcess, stations: Site['stations']) {
+  private constructor(probedBy: Interpreter, process: RemoteProcess, stations: Site['stations']) {
+    this.probedBy = probedBy;
     this.#process = process;
     this.#stations = stations;
     this.#ends = new Map(stations.map(({ id }, end) => [id, end]));
@@ -67,24 +68,26 @@ export class PerlProber implements Prober {
       this.#complaint = (this.#complaint + stderr.decode(chunk, { stream: true })).slice(-1024);
     });
     process.exit.then(
-      () => this.#end(new PatchbayError('command-failed', `perl ended: ${this.#lastWords()}.`)),
+      () => this.#end(new PatchbayError('command-failed', `${probedBy} ended: ${this.#lastWords()}.`)),
       (error: unknown) => this.#end(error as PatchbayError),
     );
   }
 
   /**
-   * Opens every station. Returns why not, where perl cannot do it on this node. Rejects with `connection-lost`, and as `spawn`
-   * does.
+   * Opens every station. Returns why not, where the interpreter cannot do it on this node. Rejects with `connection-lost`,
+   * and as `spawn` does.
    */
   static async start(
     transport: Transport,
     { stations }: Site,
+    interpreter: Interpreter,
     signal: AbortSignal | undefined,
-  ): Promise<PerlProber | string> {
+  ): Promise<SocketProber | string> {
     const nonce = globalThis.crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     const numbers = [nonce, ...probeFilter(nonce)].map(String);
-    const argv = ['sh', '-c', start, 'sh', perlProgram, ...numbers];
-    const prober = new PerlProber(await transport.spawn(argv, { privileged: true }), stations);
+    const argv = ['sh', '-c', start, 'sh', ...socketPrograms[interpreter], ...numbers];
+    const process = await transport.spawn(argv, { privileged: true });
+    const prober = new SocketProber(interpreter, process, stations);
     try {
       await orCancelled(prober.#open(), signal, cancelled);
       return prober;
@@ -146,7 +149,10 @@ export class PerlProber implements Prober {
     const word = `sync ${++this.#syncs}`;
     this.#write(word);
     if (!(await this.#answered(word, answerTimeoutMs))) {
-      throw new PatchbayError('timed-out', `perl did not answer within ${answerTimeoutMs / 1000} s.`);
+      throw new PatchbayError(
+        'timed-out',
+        `${this.probedBy} did not answer within ${answerTimeoutMs / 1000} s.`,
+      );
     }
   }
 
