@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Transport } from '../../src/transport/transport.ts';
 import { runVerification } from '../../src/verify/runVerification.ts';
 import type { Verification } from '../../src/verify/verification.ts';
-import { hide } from '../node/support/hide.ts';
+import { without } from '../node/support/hide.ts';
 import { startSshd } from '../node/support/sshd.ts';
 import { inspect, sh } from '../node/trace/wiring.ts';
 import { startPodNode } from './node/podNode.ts';
@@ -24,6 +24,8 @@ const { values } = parseArgs({
 interface Case {
   readonly name: string;
   readonly setup: string;
+  /** Programs that it is to do without. */
+  readonly lacks: readonly string[];
   /** Not measured with more pods. */
   readonly mostPods: number;
   /** How many pairs may not hold. */
@@ -31,14 +33,16 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { name: 'perl', setup: ':', mostPods: Infinity, failing: () => 0 },
+  { name: 'perl', setup: ':', lacks: [], mostPods: Infinity, failing: () => 0 },
+  { name: 'python3', setup: ':', lacks: ['perl'], mostPods: Infinity, failing: () => 0 },
   {
     name: 'perl, a pod cut off',
     setup: 'ip link set veth2 down',
+    lacks: [],
     mostPods: 50,
     failing: (pods) => 2 * pods,
   },
-  { name: '`ping` and `tcpdump`', setup: hide('perl'), mostPods: 50, failing: () => 0 },
+  { name: '`ping` and `tcpdump`', setup: ':', lacks: ['perl', 'python3'], mostPods: 50, failing: () => 0 },
 ];
 
 async function timed(transport: Transport): Promise<{ readonly ms: number; readonly result: Verification }> {
@@ -48,16 +52,17 @@ async function timed(transport: Transport): Promise<{ readonly ms: number; reado
   return { ms: performance.now() - begun, result };
 }
 
-async function measure(pods: number, { name, setup, failing }: Case): Promise<string[]> {
+async function measure(pods: number, { name, setup, lacks, failing }: Case): Promise<string[]> {
   const sshd = await startSshd();
   const sandbox = await startPodNode(pods);
   const transport = await connectInto(sandbox, sshd);
   try {
     await sh(sandbox.transport, setup);
+    const over = lacks.length === 0 ? transport : await without(transport, ...lacks);
     const samples: number[] = [];
     let pairs = 0;
     for (let round = 0; round < Number(values.rounds); round++) {
-      const { ms, result } = await timed(transport);
+      const { ms, result } = await timed(over);
       const wrong = result.cells.filter(({ verdict }) => verdict !== 'holds');
       if (wrong.length !== failing(pods)) {
         throw new Error(`${name}: ${wrong.length} pairs do not hold: ${wrong[0]?.text ?? ''}`);
