@@ -1,5 +1,5 @@
 /** Pure: what the tables of a node say of a pair to which nothing was sent. */
-import { predict } from '../trace/predict.ts';
+import { predict, predictAnswer } from '../trace/predict.ts';
 import type { TopologyIndex } from '../trace/topologyIndex.ts';
 import { nameOfNamespace } from '../trace/words.ts';
 import { describeError, PatchbayError } from '../util/errors.ts';
@@ -17,13 +17,21 @@ function tell(index: TopologyIndex, { from, to, destination }: Pair): Pick<Cell,
   const sender = nameOfNamespace(index, from.namespace);
   const reaches = `reach ${nameOfNamespace(index, to.namespace)} (${destination})`;
   try {
-    const { path, translated } = predict(index, {
+    const there = predict(index, {
       from: { kind: 'namespace', namespace: from.namespace },
       to: { kind: 'address', address: destination },
     });
+    const { path, translated } = there;
     if (path.stopped !== null || path.to.namespace !== to.namespace) {
       const why = path.stopped === null ? '.' : `: ${path.stopped}`;
       return { foretold: 'stops', text: `By the tables ${sender} does not ${reaches}${why}` };
+    }
+    const back = predictAnswer(index, there)?.path.stopped ?? null;
+    if (back !== null) {
+      return {
+        foretold: 'stops',
+        text: `By the tables ${sender} would ${reaches} and get no answer: ${back}`,
+      };
     }
     return translated.length > 0
       ? { foretold: 'translated', text: `By the tables ${sender} would ${reaches} through NAT.` }

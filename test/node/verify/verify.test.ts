@@ -269,7 +269,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     });
 
     it('foretells where nothing can be sent, and calls that not verified', async () => {
-      await sh(transport, 'ip link set veth-db down');
+      await sh(transport, `ip link set veth-db down\n${oneWay}`);
       const result = await verify(only4, await without(transport, 'perl', 'python3', 'ping'));
       assert.equal(result.probedBy, 'none');
       const verdicts = new Set<CellVerdict>(result.cells.map(({ verdict }) => verdict));
@@ -277,6 +277,11 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
       assert.deepEqual(
         [between(result, 'web', 'third').foretold, between(result, 'web', 'db').foretold],
         ['arrives', 'stops'],
+      );
+      assert.match(between(result, 'web', 'far').text, /By the tables web does not reach far/);
+      assert.match(
+        between(result, 'far', 'web').text,
+        /By the tables far would reach web .* and get no answer: /,
       );
       assert.match(result.notes.join(' '), /neither perl, python3 nor ping/);
       assert.equal(outcomeOf(result), 'unverified');
