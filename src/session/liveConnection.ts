@@ -35,6 +35,12 @@ const pollMs = 2_000;
  */
 const auditMs = 60_000;
 
+/**
+ * After so long the watch has looked at its lists once more (iproute/watchScript.ts): what a read found, and of which it has said
+ * nothing by then, came and went between two of its looks.
+ */
+const lookMs = 1_500;
+
 /** What a read may rely on, and what is read after it. */
 export interface ReadScope extends Pick<ReadWindow, 'clean' | 'gone'> {
   /** Their details are read again after this. */
@@ -72,6 +78,7 @@ export class LiveConnection implements Disposable {
   readonly #detailsOwed = new Set<NamespaceId>();
   /** There are namespaces that got no id, so that nothing is heard of them: these are read at each poll. */
   #hasMute = false;
+  #look: ReturnType<typeof setTimeout> | undefined;
   #reading: Promise<void> = Promise.resolve();
   #readsUnderWay = 0;
   #besideUnderWay = 0;
@@ -86,7 +93,10 @@ export class LiveConnection implements Disposable {
     this.#feed = this.owned.add(
       new LiveFeed(transport, {
         heard: (event) => this.#heard(event),
-        listsChanged: () => this.#reader.ask(),
+        listsChanged: () => {
+          clearTimeout(this.#look);
+          this.#reader.ask();
+        },
         quiet: () => this.#confirmIfIdle(),
         lostEvents: () => this.#doubtAll(),
         complained: (message) => host.log(`ip monitor: ${message}`),
@@ -276,6 +286,9 @@ export class LiveConnection implements Disposable {
         window.close(known.snapshot.namespaces);
         this.#oweDetails(known.snapshot.namespaces, window.clean);
         this.#doubt(before ? [...doubtfulPeers(before, known), ...doubtfulEntries(before, known)] : []);
+        if (before && listsOf(before) !== listsOf(known)) {
+          this.#lookAgain();
+        }
         await this.#giveIds(known.snapshot.namespaces);
       }
       this.#owed = false;
@@ -286,6 +299,11 @@ export class LiveConnection implements Disposable {
       this.#readsUnderWay--;
     }
     this.#confirmIfIdle();
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#look);
+    this.#look = setTimeout(() => this.#reader.ask(), lookMs);
   }
 
   async #addBeside(reading: Promise<AddBeside>): Promise<void> {
@@ -320,6 +338,14 @@ export class LiveConnection implements Disposable {
 
   dispose(): void {
     this.#abort.abort();
+    clearTimeout(this.#look);
     this.owned.dispose();
   }
+}
+
+/** What the watch looks at: the namespaces, and what holds each. */
+function listsOf({ snapshot }: NodeReading): string {
+  return JSON.stringify(
+    snapshot.namespaces.map(({ id, names, processes }) => [id, names, processes.map(({ pid }) => pid)]),
+  );
 }

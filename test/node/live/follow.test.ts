@@ -112,6 +112,16 @@ describe('following a node', () => {
     await noticed('ip netns del silent', (topology) => named(topology, 'silent') === undefined);
   });
 
+  it('notices that a process is gone that came and went between two looks', async () => {
+    node = await Followed.start('ip netns add web');
+    const holders = ({ namespaces }: Topology): number => namespaces.flatMap((one) => one.processes).length;
+    await node.sh('ip netns exec web sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >/run/pid');
+    await node.session.refresh();
+    await node.sh('kill $(cat /run/pid)');
+    await node.until((topology) => holders(topology) === 0);
+    await node.converged();
+  });
+
   it('never takes a namespace for the one whose inode it was given', async function () {
     this.timeout(120_000);
     node = await Followed.start('ip netns add web; ip -n web link add old type bridge');
