@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Namespace, Topology } from '../topology/topology.ts';
+import type { Namespace, NamespaceId, Topology } from '../topology/topology.ts';
 import { resolveEndpoint } from '../trace/endpoint.ts';
 import type { Endpoint } from '../trace/trace.ts';
 import { describeError } from '../util/errors.ts';
@@ -12,6 +12,8 @@ const { t } = vscode.l10n;
 interface Ends {
   readonly from: Endpoint | undefined;
   readonly to: Endpoint | undefined;
+  /** Where the question where from begins. */
+  readonly suggested?: NamespaceId | undefined;
 }
 
 interface Draft extends Ends {
@@ -33,12 +35,14 @@ export async function askEndpoints(
 }
 
 async function askFrom(topology: Topology, draft: Draft, steps: number): Promise<Answer<Draft>> {
+  const choices = placeChoices(topology);
   const answer = await askPick<Endpoint>({
     title: t('Trace Ping'),
     step: 1,
     steps,
     placeholder: t('From where?'),
-    choices: placeChoices(topology),
+    choices,
+    active: choices.find(({ value }) => value?.kind === 'namespace' && value.namespace === draft.suggested),
   });
   return answer === undefined || answer === 'back' ? answer : { value: { ...draft, from: answer.value } };
 }

@@ -52,6 +52,7 @@ export async function traceGiven(
   const ends = await askEndpoints(() => requireTopology(entry), {
     from: from ?? (start && { kind: 'namespace', namespace: start.id }),
     to,
+    suggested: selected(topology, services.selection.of(entry.id))?.namespace.id,
   });
   return ends && runTrace(services, entry, ends, probe);
 }

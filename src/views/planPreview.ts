@@ -11,7 +11,8 @@ const { t } = vscode.l10n;
 export function previewPlan(plan: Plan, place: StepPlace): Promise<Answer<'run'>> {
   const run: Choice<'run'> = {
     label: `$(play) ${iconText(plan.title)}`,
-    description: t('{0} commands, undone if one fails', plan.steps.length),
+    description:
+      plan.steps.length === 1 ? t('one command') : t('{0} commands, undone if one fails', plan.steps.length),
     alwaysShow: true,
     value: 'run',
   };

@@ -26,6 +26,7 @@ export interface Choice<T> extends vscode.QuickPickItem {
 export interface PickQuestion<T> extends StepPlace {
   readonly placeholder: string;
   readonly choices: readonly Choice<T>[];
+  /** What Enter takes; the first one where absent. */
   readonly active?: Choice<T> | undefined;
   /** Buttons in the title, beside "back". They leave the list open. */
   readonly buttons?: readonly (vscode.QuickInputButton & { readonly run: () => unknown })[];
@@ -59,7 +60,9 @@ export async function askPick<T>(question: PickQuestion<T>): Promise<Answer<T>> 
     pick.placeholder = question.placeholder;
     pick.items = question.choices;
     pick.matchOnDescription = true;
-    pick.activeItems = question.active ? [question.active] : [];
+    if (question.active) {
+      pick.activeItems = [question.active];
+    }
     pick.buttons = [...pick.buttons, ...(question.buttons ?? [])];
     owned.add(
       pick.onDidTriggerButton((button) => void question.buttons?.find((one) => one === button)?.run()),
@@ -89,8 +92,10 @@ function ask<T>(
     };
     owned.add(input);
     input.title = place.title;
-    input.step = place.step;
-    input.totalSteps = place.steps;
+    if (place.steps > 1) {
+      input.step = place.step;
+      input.totalSteps = place.steps;
+    }
     input.ignoreFocusOut = true;
     input.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
     prepare(owned, settle);
