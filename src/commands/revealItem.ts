@@ -7,7 +7,7 @@ export function revealInPanel(services: Services, argument: unknown): void {
   const item = parseArgument(itemArgument, argument);
   const entry = requireNode(services, item);
   services.selection.select(entry.id, selectionFor(services, entry, item), 'command');
-  services.panels.open(entry.id, { focus: true });
+  services.panels.open(entry.id, { focus: true }).revealSelection();
 }
 
 /** Selects an item in the tree and brings the tree to the front. */

@@ -232,4 +232,5 @@ export const mostCounted = 128;
 export interface PanelState {
   /** As the host named it in the last `state` message; null where no node was shown. */
   readonly node: string | null;
+  readonly selection?: Selection | null;
 }

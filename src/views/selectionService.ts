@@ -30,10 +30,6 @@ export class SelectionService implements Disposable {
     }
   }
 
-  forget(node: NodeId): void {
-    this.#selected.delete(node);
-  }
-
   dispose(): void {
     this.#emitter.dispose();
   }

@@ -18,7 +18,6 @@ import type { View } from '../render/renderer.ts';
 export interface PageState extends PanelState {
   readonly hostname?: string;
   readonly view?: View;
-  readonly selection?: Selection | null;
   readonly query?: string;
   /** What the search did not find is hidden, not only dimmed. */
   readonly hideOthers?: boolean;

@@ -232,10 +232,17 @@ export class GraphView {
   reveal(selection: Selection): boolean {
     const bounds = this.boundsOf(selection);
     if (bounds !== undefined) {
-      this.take();
-      this.#viewport.reveal(bounds);
+      this.#go(this.#viewport.toward(bounds));
     }
     return bounds !== undefined;
+  }
+
+  /** A view that need not move stays as it is: one that follows the picture goes on doing so. */
+  #go(to: View | null): void {
+    if (to !== null) {
+      this.take();
+      this.#viewport.glide(to);
+    }
   }
 
   /** Shows a thing as large as can be; of a bridge its grid. False where it is not drawn. */
@@ -256,8 +263,7 @@ export class GraphView {
   revealAll(selections: readonly Selection[]): void {
     const rects = selections.flatMap((selection) => this.boundsOf(selection) ?? []);
     if (rects.length > 0) {
-      this.take();
-      this.#viewport.revealWhole(boundsOf(rects));
+      this.#go(this.#viewport.towardWhole(boundsOf(rects)));
     }
   }
 }

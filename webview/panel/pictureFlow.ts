@@ -3,7 +3,7 @@ import { applyPatch } from '../../src/protocol/topologyPatch.ts';
 import type { Topology } from '../../src/topology/topology.ts';
 import { changedKeys } from '../graph/changes.ts';
 import { narrow, reachOf } from '../graph/focus.ts';
-import { selectionKey } from '../graph/selection.ts';
+import { selectionExists, selectionKey } from '../graph/selection.ts';
 import { indexTopology, type TopologyIndex } from '../graph/topologyIndex.ts';
 import type { Geometry, Size } from '../layout/geometry.ts';
 import { LayoutClient } from '../layout/layoutClient.ts';
@@ -46,6 +46,8 @@ export class PictureFlow {
   /** True once a whole topology was laid out: places are kept from then on. */
   #settled: boolean;
   #laid: Laid | null = null;
+  /** Whose view it is: the key of what alone is shown, or null for everything. Kept over a reload, as the view is. */
+  #viewOf: string | null;
   #complete = false;
 
   #present: Present | null = null;
@@ -57,6 +59,8 @@ export class PictureFlow {
     this.#widthToCome = widthToCome;
     this.#memory = parts.host.state.memory ?? emptyMemory;
     this.#settled = parts.host.state.memory !== undefined;
+    const { focus = null } = parts.host.state;
+    this.#viewOf = focus && selectionKey(focus);
     const { model } = parts;
     parts.host.on('topology', ({ topology, complete }) => this.#hear({ topology, complete }));
     parts.host.on('topologyPatch', ({ patch, complete }) => {
@@ -107,9 +111,13 @@ export class PictureFlow {
       // What is on screen is whole; half of its successor would only make it jump.
       return;
     }
+    const index = indexTopology(topology);
+    if (!complete && model.focus.value !== null && !selectionExists(index, model.focus.value)) {
+      // What alone is to be shown has not come yet.
+      return;
+    }
     model.topology.set(topology);
     this.#complete = complete;
-    const index = indexTopology(topology);
     const isPast = model.past.value !== null;
     try {
       const { focus, placed } = await this.#lay(index);
@@ -202,6 +210,7 @@ export class PictureFlow {
     if (another) {
       this.#memory = emptyMemory;
       this.#settled = false;
+      this.#viewOf = null;
       view.follow();
       model.selection.set(null);
       model.picture.set(null);
@@ -214,10 +223,10 @@ export class PictureFlow {
   #draw(laid: Laid): void {
     const { model, view, selecting } = this.#parts;
     const before = model.picture.value;
-    const was = this.#laid;
     this.#laid = laid;
-    if (before !== null && was !== null && was.focus !== laid.focus) {
-      this.#changeView(was.focus, laid.focus);
+    if (laid.focus !== this.#viewOf) {
+      this.#changeView(this.#viewOf, laid.focus);
+      this.#viewOf = laid.focus;
     }
     const picture = this.#picture(laid);
     const isNews = before?.complete === true && model.past.value === null && !this.#wasPast;

@@ -160,34 +160,27 @@ export class Viewport {
     return true;
   }
 
-  /** Moves as little as needed to bring a rect into sight, and nearer where it could not be read. */
-  reveal(rect: Rect): void {
+  /** The view that brings a rect into sight by as little as needed, and nearer where it could not be read; null for the one there is. */
+  toward(rect: Rect): View | null {
     const { clientWidth: width, clientHeight: height } = this.#element;
-    const { x, y, k: before } = this.#goal ?? this.#view;
+    const { x, y, k: before } = this.view;
     const k = Math.max(before, 0.5);
     if (k !== before) {
       const centre = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
-      this.glide({ k, x: width / 2 - centre.x * k, y: height / 2 - centre.y * k });
-      return;
+      return { k, x: width / 2 - centre.x * k, y: height / 2 - centre.y * k };
     }
     const shift = (start: number, length: number, room: number): number =>
       start < fitMargin ? fitMargin - start : Math.min(0, room - fitMargin - start - length);
     const dx = shift(rect.x * k + x, rect.width * k, width);
     const dy = shift(rect.y * k + y, rect.height * k, height);
-    if (dx !== 0 || dy !== 0) {
-      this.glide({ k, x: x + dx, y: y + dy });
-    }
+    return Math.hypot(dx, dy) < 0.5 ? null : { k, x: x + dx, y: y + dy };
   }
 
-  /** Brings all of a rect into sight: by moving alone where that does, smaller where it is larger than the screen. */
-  revealWhole(rect: Rect): void {
+  /** The same for all of a rect: by moving alone where that does, smaller where it is larger than the screen. */
+  towardWhole(rect: Rect): View | null {
     const { clientWidth: width, clientHeight: height } = this.#element;
-    const { k } = this.#goal ?? this.#view;
+    const { k } = this.view;
     const fits = rect.width * k <= width - 2 * fitMargin && rect.height * k <= height - 2 * fitMargin;
-    if (fits) {
-      this.reveal(rect);
-    } else {
-      this.glide(this.fitOf(rect));
-    }
+    return fits ? this.toward(rect) : this.fitOf(rect);
   }
 }

@@ -84,8 +84,13 @@ export function parseFromPanel(message: unknown): FromPanel | Refused | null {
   return request.success ? { type: 'refused', id: request.output.id } : null;
 }
 
-/** The node that a page showed before a reload; null where it showed none. */
+const panelStateSchema = v.object({
+  node: v.fallback(v.nullable(v.string()), null),
+  selection: v.fallback(v.nullable(selectionSchema), null),
+});
+
+/** What a page showed before a reload; nulls where it showed nothing. */
 export function parsePanelState(state: unknown): PanelState {
-  const parsed = v.safeParse(v.object({ node: v.nullable(v.string()) }), state);
-  return parsed.success ? { node: parsed.output.node } : { node: null };
+  const parsed = v.safeParse(panelStateSchema, state);
+  return parsed.success ? parsed.output : { node: null, selection: null };
 }

@@ -6,6 +6,7 @@ import type {
   DebuggedProcess,
   FromPanel,
   PanelCommand,
+  PanelState,
   Response,
   Selection,
   ToPanel,
@@ -19,7 +20,7 @@ import type { Event } from '../../util/event.ts';
 import { Coalescer } from '../../util/scheduler.ts';
 import { makePatch } from '../../protocol/makeTopologyPatch.ts';
 import type { LinkId, Topology } from '../../topology/topology.ts';
-import type { SelectionService } from '../selectionService.ts';
+import { sameSelection, type SelectionService } from '../selectionService.ts';
 import { plainText } from '../text.ts';
 import type { LastLooks } from './lastLooks.ts';
 import { shownDiagnosis } from './panelFindings.ts';
@@ -77,12 +78,6 @@ const panelsOwn: Readonly<Partial<Record<PanelCommand, { readonly list: boolean 
   'patchbay.node.diagnose': { list: false },
 };
 
-/** A node that was shown before VS Code was reloaded. */
-interface GoneNode {
-  readonly label: string;
-  readonly since: Date;
-}
-
 /**
  * One webview panel and the node it shows; it closes when the node is closed. A page may come and go: each one is
  * told everything when it is ready.
@@ -99,7 +94,12 @@ export class TopologyPanel implements Disposable {
   #toCompare: ComparisonRequest | null = null;
   #entry: NodeEntry | null = null;
   #following: Disposable | null = null;
-  #gone: GoneNode | null;
+  /** What is to be said while its node is not among the open ones. */
+  #away: ConnectionState;
+  /** It was there before VS Code was reloaded, with all that people have arranged in it. */
+  readonly #isRestored: boolean;
+  /** What the page has selected: it is brought into sight where that changes. Undefined: in any case. */
+  #pageSelection: Selection | null | undefined;
   #tracing: string | null = null;
   /** One of the traces that are kept; null for the last. */
   #trace: string | null = null;
@@ -108,11 +108,14 @@ export class TopologyPanel implements Disposable {
   /** The topology that the page has: it is told what has changed in it. */
   #sent: Topology | null = null;
 
-  constructor(panel: vscode.WebviewPanel, node: NodeId | null, services: PanelServices) {
+  /** `kept` is what its page has kept over a reload. */
+  constructor(panel: vscode.WebviewPanel, node: NodeId | null, services: PanelServices, kept?: PanelState) {
     this.#panel = panel;
     this.node = node;
     this.#services = services;
-    this.#gone = node === null ? null : { label: services.labelOf(node), since: new Date() };
+    this.#away = node === null ? { kind: 'empty' } : awaySinceRestart(services.labelOf(node));
+    this.#isRestored = kept !== undefined;
+    this.#pageSelection = kept?.selection ?? null;
     this.#topology = this.#owned.add(new Coalescer(() => this.#postTopology(), pace));
     this.#times = this.#owned.add(new Coalescer(() => this.#postTimeline(), pace));
     this.#owned.add(panel.webview.onDidReceiveMessage((message) => void this.#receive(message)));
@@ -180,12 +183,19 @@ export class TopologyPanel implements Disposable {
     this.#following?.dispose();
     this.#following = listening;
     this.#entry = entry;
-    this.#gone = null;
     this.#replay();
   }
 
   #closeWith(entry: NodeEntry): void {
-    if (entry === this.#entry) {
+    if (entry !== this.#entry) {
+      return;
+    }
+    if (this.#isRestored && entry.state.kind === 'failed') {
+      // What people have arranged is not lost because connecting again did not work at once.
+      this.#away = connectionState(entry);
+      this.#entry = this.#timeline = null;
+      this.#postState();
+    } else {
       this.#panel.dispose();
     }
   }
@@ -231,6 +241,7 @@ export class TopologyPanel implements Disposable {
   }
 
   #select(selection: Selection | null): void {
+    this.#pageSelection = selection;
     if (this.node !== null) {
       this.#services.selection.select(this.node, selection, 'panel');
     }
@@ -357,9 +368,20 @@ export class TopologyPanel implements Disposable {
     );
   }
 
+  /** Brings what is selected into sight, now or as soon as there is a page. */
+  revealSelection(): void {
+    this.#pageSelection = undefined;
+    if (this.node !== null) {
+      this.#postSelection(this.node);
+    }
+  }
+
   #postSelection(node: NodeId): void {
-    if (node === this.node) {
-      this.#post({ type: 'select', selection: this.#services.selection.of(node), reveal: true });
+    if (node === this.node && this.#ready) {
+      const selection = this.#services.selection.of(node);
+      const isNew = this.#pageSelection === undefined || !sameSelection(selection, this.#pageSelection);
+      this.#pageSelection = selection;
+      this.#post({ type: 'select', selection, reveal: isNew });
     }
   }
 
@@ -392,23 +414,12 @@ export class TopologyPanel implements Disposable {
   }
 
   #state(): ConnectionState {
-    if (this.#entry) {
-      return connectionState(this.#entry);
-    }
-    if (!this.#gone) {
-      return { kind: 'empty' };
-    }
-    const { label, since } = this.#gone;
-    return {
-      kind: 'lost',
-      label,
-      message: vscode.l10n.t('VS Code was restarted.'),
-      since: since.toISOString(),
-    };
+    return this.#entry ? connectionState(this.#entry) : this.#away;
   }
 
   #showTitle(): void {
-    const label = this.#entry?.label ?? this.#gone?.label;
+    const state = this.#state();
+    const label = 'label' in state ? state.label : undefined;
     this.#panel.title =
       label === undefined ? vscode.l10n.t('Topology') : vscode.l10n.t('Topology: {0}', plainText(label));
   }
@@ -431,6 +442,11 @@ export class TopologyPanel implements Disposable {
     this.#following?.dispose();
     this.#owned.dispose();
   }
+}
+
+function awaySinceRestart(label: string): ConnectionState {
+  const message = vscode.l10n.t('VS Code was restarted. What you have arranged here is kept.');
+  return { kind: 'lost', label, message, since: new Date().toISOString() };
 }
 
 /** The state for the page. Where connecting again failed, the last picture is still worth looking at. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PanelState } from '../../protocol/messages.ts';
 import type { NodeId } from '../../session/nodeRegistry.ts';
 import { DisposableStore, type Disposable } from '../../util/disposable.ts';
 import { parsePanelState } from './panelMessages.ts';
@@ -51,17 +52,21 @@ export class TopologyPanels implements vscode.WebviewPanelSerializer, Disposable
 
   /** Called by VS Code after a reload, with what the page kept. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const { node } = parsePanelState(state);
+    const kept = parsePanelState(state);
+    const { node, selection = null } = kept;
     if (this.#panels.has(node)) {
       panel.dispose();
     } else {
-      this.#host(panel, node);
+      if (node !== null && this.#services.selection.of(node) === null) {
+        this.#services.selection.select(node, selection, 'panel');
+      }
+      this.#host(panel, node, kept);
     }
     return Promise.resolve();
   }
 
-  #host(webview: vscode.WebviewPanel, node: NodeId | null): TopologyPanel {
-    const panel = new TopologyPanel(webview, node, this.#services);
+  #host(webview: vscode.WebviewPanel, node: NodeId | null, kept?: PanelState): TopologyPanel {
+    const panel = new TopologyPanel(webview, node, this.#services, kept);
     this.#panels.set(node, panel);
     this.#owned.add(panel);
     webview.onDidDispose(() => {

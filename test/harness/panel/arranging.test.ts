@@ -1,7 +1,7 @@
 /** Collapsing, focus, and moving things by hand, and that all of it is kept. */
 import assert from 'node:assert/strict';
 import type { Topology } from '../../../src/topology/topology.ts';
-import { usePanel } from './openPanel.ts';
+import { live, show, usePanel } from './openPanel.ts';
 import { fiveBridges, podNamed, podsOnBridge } from './topologies.ts';
 
 const idOf = (topology: Topology, name: string): string =>
@@ -75,6 +75,30 @@ describe('arranging the picture', function () {
     await ui.panel.send({ type: 'select', selection: podNamed(five, 'shop-2'), reveal: true });
     await ui.panel.page.waitForSelector('.focus-band', { state: 'detached' });
     await ui.panel.page.waitForSelector('.graph-host[data-items*="pod:160 "]');
+  });
+
+  it('keeps both views, that of the focus and that of everything, over a reload whose picture comes in parts', async () => {
+    await ui.open(five, { reducedMotion: true });
+    await select('cni-5');
+    await ui.panel.page.locator('.graph-host').focus();
+    await ui.keys('+', 'Shift+ArrowLeft');
+    const whole = await ui.panel.fact('view');
+    await ui.keys('o');
+    await ui.panel.page.waitForSelector('.graph-host[data-items*="pod:1 "]');
+    await ui.keys('-', 'Shift+ArrowUp');
+    const near = await ui.panel.fact('view');
+    await ui.kept(`[state.view.x, state.view.y, state.view.k].join(' ') === '${near ?? ''}'`);
+    await ui.panel.page.reload();
+    await ui.panel.waitForMessage('ready');
+    const root = five.namespaces.filter((namespace) => namespace.root);
+    const links = five.links.filter(({ namespace }) => namespace === root[0]?.id);
+    const first = { ...five, namespaces: root, links, edges: [] };
+    await ui.panel.send(live, { type: 'topology', topology: first, complete: false }, show(five));
+    await ui.panel.page.waitForSelector('.graph-host[data-items*="pod:1 "]');
+    assert.equal(await ui.panel.fact('view'), near);
+    await ui.keys('Escape');
+    await ui.panel.page.waitForSelector('.graph-host[data-items*="pod:160 "]');
+    assert.equal(await ui.panel.fact('view'), whole);
   });
 
   it('leaves a pod where it was dragged, over an update and a reload, until the layout is reset', async () => {

@@ -109,6 +109,16 @@ describe('the panel', function () {
     assert.equal(await panel.text('.inspector h2'), 'app-7');
   });
 
+  it('goes on showing all of the picture where what is selected was in sight', async () => {
+    await open(podsOnBridge(2).build());
+    const zoom = async (): Promise<number> => Number((await panel.fact('view'))?.split(' ')[2]);
+    const before = await zoom();
+    const selection = podNamed(podsOnBridge(2).build(), 'web');
+    await panel.send({ type: 'select', selection, reveal: true }, show(podsOnBridge(30).build()));
+    await panel.page.waitForSelector('.graph-host[data-items~="pod:30"]');
+    assert.ok((await zoom()) < before);
+  });
+
   it('keeps the host’s name for the node over a reload', async () => {
     await open(null);
     await panel.send({ type: 'state', state: { kind: 'live', label: 'x' }, node: 'ssh://root@edge-07' });

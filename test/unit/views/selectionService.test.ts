@@ -33,7 +33,5 @@ describe('The selection', () => {
     const service = new SelectionService();
     service.select('lab', link, 'tree');
     assert.equal(service.of('local'), null);
-    service.forget('lab');
-    assert.equal(service.of('lab'), null);
   });
 });

@@ -54,10 +54,12 @@ describe('A message of the page', () => {
 });
 
 describe('What a page kept', () => {
-  it('names the node, or none', () => {
-    assert.deepEqual(parsePanelState({ node: 'lab', view: { x: 1 } }), { node: 'lab' });
+  it('names the node and what was selected, or none', () => {
+    const selection = { kind: 'link', id: '1:2' };
+    assert.deepEqual(parsePanelState({ node: 'lab', selection, view: { x: 1 } }), { node: 'lab', selection });
+    assert.deepEqual(parsePanelState({ node: 'lab', selection: 'x' }), { node: 'lab', selection: null });
     for (const state of [undefined, null, {}, { node: 3 }, 'lab']) {
-      assert.deepEqual(parsePanelState(state), { node: null });
+      assert.deepEqual(parsePanelState(state), { node: null, selection: null });
     }
   });
 });
