@@ -9,7 +9,7 @@ import { previewPlan } from '../views/planPreview.ts';
 import { indexOf } from '../views/topologyIndex.ts';
 import { createPodArgument, parseArgument, type CreatePodArgument } from './arguments.ts';
 import { askPodRequest } from './askPodRequest.ts';
-import { requireLive, requireNode, requireTopology, selectionFor } from './nodeArgument.ts';
+import { requireNode, requireRoot, requireTopology, selectionFor } from './nodeArgument.ts';
 import { runPlan } from './runPlan.ts';
 import type { Services } from './services.ts';
 
@@ -23,7 +23,7 @@ export async function createPod(
 ): Promise<readonly string[] | undefined> {
   const given = parseArgument(createPodArgument, argument);
   const entry = requireNode(services, given);
-  requireLive(entry);
+  requireRoot(entry);
   const request = given.confirmed
     ? requestOf(given, requireTopology(entry))
     : await askAndConfirm(services, entry, given);

@@ -8,7 +8,7 @@ import { PatchbayError } from '../util/errors.ts';
 import { iconText, messageText } from '../views/text.ts';
 import { addressOf, indexOf } from '../views/topologyIndex.ts';
 import { deletePodArgument, parseArgument, type DeletePodArgument } from './arguments.ts';
-import { requireNode, requireTopology, selected } from './nodeArgument.ts';
+import { requireNode, requireRoot, requireTopology, selected } from './nodeArgument.ts';
 import { runPlan } from './runPlan.ts';
 import type { Services } from './services.ts';
 
@@ -18,6 +18,7 @@ const { t } = vscode.l10n;
 export async function deletePod(services: Services, argument: unknown): Promise<string | undefined> {
   const given = parseArgument(deletePodArgument, argument);
   const entry = requireNode(services, given);
+  requireRoot(entry);
   const pod = podOf(entry, given) ?? (await pickPod(services, entry));
   const plan = pod && (await confirmedPlan(entry, pod, given));
   if (!plan) {

@@ -6,7 +6,7 @@ import { findingIcon } from '../views/findings.ts';
 import { previewPlan } from '../views/planPreview.ts';
 import { iconText } from '../views/text.ts';
 import { mendFindingArgument, parseArgument } from './arguments.ts';
-import { requireLive, requireNode } from './nodeArgument.ts';
+import { requireNode, requireRoot } from './nodeArgument.ts';
 import { runPlan } from './runPlan.ts';
 import type { Services } from './services.ts';
 
@@ -16,7 +16,7 @@ const { t } = vscode.l10n;
 export async function mendFinding(services: Services, argument: unknown): Promise<string | undefined> {
   const given = parseArgument(mendFindingArgument, argument);
   const entry = requireNode(services, given);
-  requireLive(entry);
+  requireRoot(entry);
   const finding =
     given.finding === undefined
       ? await pickFinding(services, entry)
@@ -33,7 +33,8 @@ export async function mendFinding(services: Services, argument: unknown): Promis
 
 /** Shows the commands that mend a finding, and runs them when people say so. Returns its id where they ran. */
 export async function offerMend(entry: NodeEntry, { id, mend }: Finding): Promise<string | undefined> {
-  if (mend === null || entry.session.state.kind !== 'live') {
+  const canMend = entry.session.state.kind === 'live' && entry.session.transport.privilege.way !== 'none';
+  if (mend === null || !canMend) {
     return undefined;
   }
   const answer = await previewPlan(mend, { title: t('Mend'), step: 1, steps: 1 });

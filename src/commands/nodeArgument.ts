@@ -31,6 +31,17 @@ export function requireTraceable(entry: NodeEntry): void {
   }
 }
 
+/** Refuses, beside that, where there is no way to root (`not-privileged`): nothing on the node can be changed then. */
+export function requireRoot(entry: NodeEntry): Transport {
+  const transport = requireLive(entry);
+  if (transport.privilege.way === 'none') {
+    throw new PatchbayError('not-privileged', t('Changing {0} takes root.', entry.label), {
+      hint: t('Connect as root, or as a user who may run sudo without a password.'),
+    });
+  }
+  return transport;
+}
+
 /** The topology of a node that was read. Throws `not-found`. */
 export function requireTopology({ session, label }: NodeEntry): Topology {
   if (!session.topology) {

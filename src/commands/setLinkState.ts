@@ -7,7 +7,7 @@ import type { Plan } from '../topology/plan.ts';
 import { iconText, messageText } from '../views/text.ts';
 import { indexOf } from '../views/topologyIndex.ts';
 import { parseArgument, setLinkArgument } from './arguments.ts';
-import { requireLive, requireNode, requireTopology, selected } from './nodeArgument.ts';
+import { requireNode, requireRoot, requireTopology, selected } from './nodeArgument.ts';
 import { runPlan } from './runPlan.ts';
 import type { Services } from './services.ts';
 
@@ -26,7 +26,7 @@ export function setLinkDown(services: Services, argument: unknown): Promise<stri
 async function setLink(services: Services, argument: unknown, state: LinkState): Promise<string | undefined> {
   const given = parseArgument(setLinkArgument, argument);
   const entry = requireNode(services, given);
-  const { connection } = requireLive(entry);
+  const { connection } = requireRoot(entry);
   const topology = requireTopology(entry);
   const named = selected(topology, given.selection ?? null)?.link;
   const link = named ?? (await pickLink(services, entry, state));

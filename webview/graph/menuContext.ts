@@ -1,26 +1,37 @@
 /** Pure: what VS Code's own context menu is told of the thing that it is opened on (package.json, `webview/context`). */
 import type { ConnectionState, Selection } from '../../src/protocol/messages.ts';
-import type { Link } from '../../src/topology/topology.ts';
+import type { Link, NamespaceId } from '../../src/topology/topology.ts';
 import type { FindingIndex } from './findings.ts';
 import { firstAddress } from './text.ts';
 import type { TopologyIndex } from './topologyIndex.ts';
 
 /**
- * Words that the menu's conditions look for: what it is, the state of its node, and what can be done with it. "graph" is the
- * ground on which everything lies.
+ * Words that the menu's conditions look for: what it is, the state of its node, whether there is a way to root there, and what can
+ * be done with it. "graph" is the ground on which everything lies.
  */
 export function menuWords(
   index: TopologyIndex | null,
   selection: Selection | null,
   state: ConnectionState['kind'],
 ): string {
+  const privileged = index !== null && index.topology.node.privilege !== 'none' ? 'privileged' : '';
+  const ownOf = (id: NamespaceId): string => (id === index?.root?.id ? 'own' : '');
   if (selection?.kind === 'link') {
     const link = index?.links.get(selection.id);
-    return link ? linkWords(link, state, link.namespace === index?.root?.id).join(' ') : `gone ${state}`;
+    const words = link
+      ? [
+          'link',
+          state,
+          privileged,
+          ownOf(link.namespace),
+          ...linkWords(link, link.namespace === index?.root?.id),
+        ]
+      : ['gone', state];
+    return words.filter(Boolean).join(' ');
   }
   const namespace = selection === null ? undefined : index?.namespaces.get(selection.id);
   if (namespace === undefined) {
-    return `graph ${state}`;
+    return ['graph', state, privileged].filter(Boolean).join(' ');
   }
   const hasAddress = index
     ?.linksOf(namespace.id)
@@ -28,6 +39,8 @@ export function menuWords(
   const words = [
     'namespace',
     state,
+    privileged,
+    ownOf(namespace.id),
     'name',
     namespace.pod?.kind === 'patchbay' ? 'ours' : '',
     hasAddress === true ? 'address' : '',
@@ -35,9 +48,9 @@ export function menuWords(
   return words.filter(Boolean).join(' ');
 }
 
-function linkWords(link: Link, state: ConnectionState['kind'], onNode: boolean): string[] {
+function linkWords(link: Link, onNode: boolean): string[] {
   return [
-    ...['link', state, 'name', link.up ? 'up' : 'down'],
+    ...['name', link.up ? 'up' : 'down'],
     ...(firstAddress(link) === null ? [] : ['address']),
     ...(link.mac === null ? [] : ['mac']),
     ...(onNode && link.kind === 'bridge' ? ['bridge'] : []),

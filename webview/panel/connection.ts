@@ -20,10 +20,10 @@ export function addConnection(parts: PanelParts, { main, state, band }: Connecti
   const { host, model, toolbar, view } = parts;
   const show = (): void => {
     const [connection, picture] = [model.connection.value, model.picture.value];
-    const takenAt = model.topology.value?.takenAt ?? null;
+    const topology = model.topology.value;
     const run = parts.run.bind(parts);
     const page = stateView(connection, picture !== null, (command) => run(command));
-    toolbar.setState(connection, takenAt);
+    toolbar.setState(connection, topology);
     state.replaceChildren(...(page === null ? [] : [page]));
     view.element.classList.toggle('blank', page !== null);
     main.classList.toggle('no-picture', picture === null);
@@ -31,8 +31,9 @@ export function addConnection(parts: PanelParts, { main, state, band }: Connecti
     view.element.classList.toggle('stale', stale && picture !== null);
     const alone =
       connection.kind === 'live' && picture?.complete === true && picture.index.namespaces.size === 1;
-    const outdated = staleBand(connection, takenAt, (command) => run(command));
-    const told = picture === null ? null : (outdated ?? (alone ? aloneBand(run) : null));
+    const outdated = staleBand(connection, topology?.takenAt ?? null, (command) => run(command));
+    const mayChange = topology?.node.privilege !== 'none';
+    const told = picture === null ? null : (outdated ?? (alone ? aloneBand(run, mayChange) : null));
     band.replaceChildren(...(told === null ? [] : [told]));
   };
   host.on('state', ({ state: connection, node }) => {

@@ -126,6 +126,9 @@ export class InspectorPane {
     });
     const isOurs =
       selection.kind === 'namespace' && index.namespaces.get(selection.id)?.pod?.kind === 'patchbay';
+    const place = selection.kind === 'link' ? index.links.get(selection.id)?.namespace : selection.id;
+    const isPrivileged = index.topology.node.privilege !== 'none';
+    const mayEnter = isPrivileged || place === index.root?.id;
     const more: InspectorAction = {
       label: 'More actions',
       icon: 'more',
@@ -136,8 +139,8 @@ export class InspectorPane {
       ...(canTrace(connection.value) && past.value === null
         ? [act('Trace from here', 'trace', 'patchbay.trace.from')]
         : []),
-      ...(isLive ? [act('Open shell', 'terminal', 'patchbay.namespace.openShell')] : []),
-      ...(isLive && isOurs ? [act('Delete pod', 'remove', 'patchbay.pod.delete')] : []),
+      ...(isLive && mayEnter ? [act('Open shell', 'terminal', 'patchbay.namespace.openShell')] : []),
+      ...(isLive && isOurs && isPrivileged ? [act('Delete pod', 'remove', 'patchbay.pod.delete')] : []),
       more,
     ];
   }

@@ -18,6 +18,7 @@ const lab: Action = { label: 'Start a lab node', command: 'patchbay.node.connect
 const local: Action = { label: 'This machine', command: 'patchbay.node.connectLocal' };
 const open: Action = { label: 'Open a recording…', command: 'patchbay.snapshot.open' };
 const again: Action = { label: 'Try again', command: 'patchbay.node.reconnect' };
+const reconnect: Action = { ...again, label: 'Reconnect' };
 const another: Action = { label: 'Connect to another node…', command: 'patchbay.node.connect' };
 const create: Action = { label: 'Create Pod…', command: 'patchbay.pod.create' };
 const log: Action = { label: 'Show the log', command: 'patchbay.panel.showOutput' };
@@ -85,9 +86,9 @@ export function stateView(state: ConnectionState, hasPicture: boolean, run: Run)
       return hasPicture
         ? null
         : page(
-            `Connection to ${displayName(state.label)} lost`,
+            `Not connected to ${displayName(state.label)}`,
             displayName(state.message),
-            buttons([again, log], run),
+            buttons([reconnect, log], run),
           );
   }
 }
@@ -106,16 +107,16 @@ export function staleBand(state: ConnectionState, takenAt: string | null, run: R
     'div',
     { class: `stale-band ${state.kind}`, role: 'status' },
     h('span', {}, text),
-    state.kind === 'lost' ? buttons([{ ...again, label: 'Reconnect' }, log], run) : null,
+    state.kind === 'lost' ? buttons([reconnect, log], run) : null,
   );
 }
 
 /** The band above the picture of a node that has nothing but itself. */
-export function aloneBand(run: Run): HTMLElement {
+export function aloneBand(run: Run, mayChange: boolean): HTMLElement {
   return h(
     'div',
     { class: 'focus-band', role: 'status' },
     h('span', {}, 'There is no network namespace here but the node’s own.'),
-    buttons([create], run),
+    mayChange ? buttons([create], run) : null,
   );
 }

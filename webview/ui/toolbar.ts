@@ -1,5 +1,6 @@
 /** The toolbar: which node, how fresh, and what can be done. */
 import type { ConnectionState, PanelCommand } from '../../src/protocol/messages.ts';
+import type { Topology } from '../../src/topology/topology.ts';
 import { button, setDisabled } from '../controls/toolkit.ts';
 import { displayName } from '../graph/text.ts';
 import { h } from './dom.ts';
@@ -14,6 +15,8 @@ const stateWords: Record<ConnectionState['kind'], string> = {
   lost: 'not current',
   failed: 'failed',
 };
+
+const createTitle = 'Create a pod on this node';
 
 /** Packets can be sent through a connected node, and foretold from a recording. */
 export function canTrace({ kind }: ConnectionState): boolean {
@@ -38,7 +41,7 @@ export class Toolbar {
   constructor(run: (command: PanelCommand) => void) {
     const command = (label: string, name: IconName, id: PanelCommand, title: string): HTMLElement =>
       button({ label, icon: icon(name), title, onClick: () => run(id) });
-    this.#create = command('Create Pod', 'create', 'patchbay.pod.create', 'Create a pod on this node');
+    this.#create = command('Create Pod', 'create', 'patchbay.pod.create', createTitle);
     this.#trace = command(
       'Trace Ping',
       'trace',
@@ -74,15 +77,17 @@ export class Toolbar {
     this.#search.append(search);
   }
 
-  /** `takenAt` is the instant of the topology on screen; null while there is none. */
-  setState(state: ConnectionState, takenAt: string | null): void {
-    const when = takenAt !== null && state.kind !== 'live' ? ` · ${clockTime(takenAt)}` : '';
+  /** The topology is what is on screen; null while there is none. */
+  setState(state: ConnectionState, topology: Topology | null): void {
+    const when = topology !== null && state.kind !== 'live' ? ` · ${clockTime(topology.takenAt)}` : '';
     this.#state.className = `node-state ${state.kind}`;
     this.#state.textContent = `${stateWords[state.kind]}${when}`;
     const label = state.kind === 'empty' ? 'Patchbay' : displayName(state.label);
     this.#node.textContent = label;
     this.#node.title = label;
-    setDisabled(this.#create, state.kind !== 'live');
+    const isPrivileged = topology?.node.privilege !== 'none';
+    this.#create.title = isPrivileged ? createTitle : 'Creating a pod takes root on this node';
+    setDisabled(this.#create, state.kind !== 'live' || !isPrivileged);
     setDisabled(this.#trace, !canTrace(state));
     setDisabled(this.#refresh, state.kind !== 'live');
   }

@@ -109,7 +109,9 @@ export class NodesTree implements vscode.TreeDataProvider<TreeElement>, Disposab
   }
 
   #follow(entry: NodeEntry): void {
-    const listening = this.#owned.add(entry.session.onDidChangeTopology(() => this.#update(entry)));
+    const listening = this.#owned.add(new DisposableStore());
+    listening.add(entry.session.onDidChangeTopology(() => this.#update(entry)));
+    listening.add(entry.session.onDidTrace(() => this.#update(entry)));
     const removed = this.#owned.add(
       this.#nodes.onDidRemove((gone) => {
         if (gone === entry) {

@@ -6,6 +6,7 @@ import { countText, findingIcon } from '../findings.ts';
 import { plainText } from '../text.ts';
 import { addressOf, firstAddress, indexOf } from '../topologyIndex.ts';
 import { detailLook } from './detailItems.ts';
+import { spokenRow } from './spoken.ts';
 import type { Group, Row, ShownNode, Subject } from './treeModel.ts';
 
 const { t } = vscode.l10n;
@@ -36,12 +37,29 @@ export function treeItem(row: Row, entry: ShownNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plainText(look.label), collapsibleState(row, look));
   item.id = row.key;
   item.iconPath = look.icon;
-  item.contextValue = [row.subject.kind, entry.state.kind, ...(look.words ?? [])].join(' ');
+  item.contextValue = [
+    row.subject.kind,
+    entry.state.kind,
+    ...rightsOn(row, entry),
+    ...(look.words ?? []),
+  ].join(' ');
   item.tooltip = look.tooltip ? tooltip(look.tooltip) : plainText(look.label);
   if (look.description !== undefined && look.description !== '') {
     item.description = plainText(look.description);
   }
+  item.accessibilityInformation = { label: spokenRow(row.subject, look, entry) };
   return item;
+}
+
+/** Whether there is a way to root, and whether the row is in the node's own namespace, where most can be done without. */
+function rightsOn({ selection }: Row, { session: { topology } }: ShownNode): string[] {
+  const index = topology && indexOf(topology);
+  const place = selection?.kind === 'link' ? index?.link(selection.id)?.namespace : selection?.id;
+  const isOwn = place !== undefined && index?.namespace(place)?.root === true;
+  return [
+    ...(topology && topology.node.privilege !== 'none' ? ['privileged'] : []),
+    ...(isOwn ? ['own'] : []),
+  ];
 }
 
 /** A link or namespace at which something is wrong says so by icon, words and tooltip. */
@@ -196,7 +214,7 @@ function nodeLook(entry: ShownNode): Look {
     description: stateText(entry),
     icon: nodeIcon(entry),
     expanded: true,
-    words: [entry.target.kind],
+    words: [entry.target.kind, ...(entry.session.traces.length > 0 ? ['traced'] : [])],
     tooltip: {
       title: entry.label,
       lines: [

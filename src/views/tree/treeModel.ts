@@ -22,7 +22,7 @@ import { indexOf, isPod, type TopologyIndex } from '../topologyIndex.ts';
 
 /** What the tree shows of an open node. */
 export type ShownNode = Omit<NodeEntry, 'session'> & {
-  readonly session: Pick<NodeSession, 'topology' | 'complete'>;
+  readonly session: Pick<NodeSession, 'topology' | 'complete' | 'traces'>;
   /** What is wrong with it, worst first. */
   readonly findings?: readonly Finding[];
   /** How far the details of a namespace are that somebody looks at; null where nobody asked. */

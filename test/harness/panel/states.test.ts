@@ -14,7 +14,7 @@ describe('the panel without a picture', function () {
     [{ kind: 'connecting', label }, ['Connect to another node…', 'Show the log']],
     [{ kind: 'live', label }, ['Connect to another node…', 'Show the log']],
     [{ kind: 'failed', label, message }, ['Try again', 'Connect to a node…', 'Show the log']],
-    [{ kind: 'lost', label, message, since }, ['Try again', 'Show the log']],
+    [{ kind: 'lost', label, message, since }, ['Reconnect', 'Show the log']],
   ];
 
   it('offers what can be done next, and nothing that needs a picture', async () => {

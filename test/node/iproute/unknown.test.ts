@@ -49,7 +49,7 @@ describe('What cannot be read', () => {
       target: { kind: 'local' },
       label: 'n',
       state: { kind: 'live' },
-      session: { topology, complete: true },
+      session: { topology, complete: true, traces: [] },
     } as const;
     const below = (row: Row): Row[] => [row, ...childRows(row, shown).flatMap(below)];
     const rows = nodeRows([shown])

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { menuContext, mendableOf, menuWords } from '../../../webview/graph/menuContext.ts';
 import { indexTopology } from '../../../webview/graph/topologyIndex.ts';
+import type { Selection } from '../../../src/protocol/messages.ts';
 import { findingsOf, withLinksDown } from '../../harness/panel/findings.ts';
-import { podsOnBridge } from '../../harness/panel/topologies.ts';
+import { podsOnBridge, topologies } from '../../harness/panel/topologies.ts';
 
 const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../package.json'), 'utf8')) as {
   readonly contributes: {
@@ -72,6 +73,21 @@ describe('The menu of the panel', () => {
     assert.ok(ofRecording.includes('node.diagnose') && !ofRecording.includes('node.refresh'));
   });
 
+  it('offers nothing that takes root where there is no way to it', () => {
+    const { topology } = index;
+    const asUser = indexTopology({ ...topology, node: { ...topology.node, privilege: 'none' } });
+    for (const selection of [linkSelection, podSelection, null]) {
+      const commands = offered(menuWords(asUser, selection, 'live'));
+      assert.deepEqual(
+        commands.filter((one) => /^(link|pod|namespace)\./.test(one)),
+        [],
+      );
+      assert.ok(commands.includes('trace.from'));
+    }
+    const own = { kind: 'namespace', id: asUser.root?.id ?? '' } as const;
+    assert.ok(offered(menuWords(asUser, own, 'live')).includes('namespace.openShell'));
+  });
+
   it('offers nothing that changes or enters a recording, whose traces are foretold', () => {
     for (const selection of [linkSelection, podSelection, null]) {
       const commands = offered(menuWords(index, selection, 'recording'));
@@ -85,6 +101,23 @@ describe('The menu of the panel', () => {
     assert.ok(offered(menuWords(index, null, 'live')).includes('pod.create'));
     const gone = offered(menuWords(index, { kind: 'link', id: '1:1' }, 'live'));
     assert.ok(!gone.some((one) => one.startsWith('link.') || one.startsWith('item.copy')));
+  });
+
+  it('has no entry that is never offered', () => {
+    const all = Object.values(topologies).flatMap((make) => {
+      const made = indexTopology(make());
+      const selections: (Selection | null)[] = [
+        ...[...made.links.keys()].map((id) => ({ kind: 'link', id }) as const),
+        ...[...made.namespaces.keys()].map((id) => ({ kind: 'namespace', id }) as const),
+        null,
+      ];
+      return selections.flatMap((selection) => offered(menuWords(made, selection, 'live')));
+    });
+    const inMenu = (manifest.contributes.menus['webview/context'] ?? []).map(({ command }) => command);
+    assert.deepEqual(
+      inMenu.filter((command) => !all.includes(command.replace('patchbay.', ''))),
+      [],
+    );
   });
 
   it('gives the commands what they are about', () => {

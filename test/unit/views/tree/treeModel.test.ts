@@ -16,7 +16,7 @@ function nodeWith(topology: Topology | null, id = 'lab', complete = true): Shown
     target: { kind: 'lab' },
     label: 'Lab',
     state: { kind: 'live' },
-    session: { topology, complete },
+    session: { topology, complete, traces: [] },
   };
 }
 
