@@ -62,13 +62,12 @@ export function startPanel(body: HTMLElement): void {
     addMinimap(parts),
     addTooltip(parts, counters),
     legend,
-    time.band,
     time.list,
     trace.caption,
-    parts.notices.element,
+    h('div', { class: 'bands' }, hosts.band, focusBand, time.band, parts.notices.element),
   );
   const middle = h('div', { class: 'middle' }, matrix, stage, findings, pane.inspector.element);
-  main.append(parts.toolbar.element, hosts.band, focusBand, middle, time.bar, trace.strip);
+  main.append(parts.toolbar.element, middle, time.bar, trace.strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();
   host.ready();

@@ -49,7 +49,7 @@ export function compareTraces(index: TopologyIndex, before: Trace, after: Trace)
     ...verdictRow(before, after),
   ];
   const first = rows.findIndex(({ same }) => !same);
-  return { rows, first: first < 0 ? null : first, summary: summarise(rows[first], before, after) };
+  return { rows, first: first < 0 ? null : first, summary: summarise(rows[first]) };
 }
 
 interface StepText {
@@ -103,12 +103,12 @@ function verdictRow(before: Trace, after: Trace): ComparedRow[] {
   ];
 }
 
-function summarise(row: ComparedRow | undefined, before: Trace, after: Trace): string {
+function summarise(row: ComparedRow | undefined): string {
   if (row === undefined) {
     return 'Both took the same way and ended alike.';
   }
-  const then = row.before === null ? 'it was over' : `"${plain(row.before)}"`;
-  const now = row.after === null ? 'nothing more was seen' : `"${plain(row.after)}"`;
-  const times = `${before.startedAt} and ${after.startedAt}`;
-  return `The traces of ${times} first differ here. Before: ${then}. Now: ${now}.`;
+  const quoted = (text: string): string => `“${plain(text).replace(/\.$/, '')}”`;
+  const then = row.before === null ? 'it was over' : quoted(row.before);
+  const now = row.after === null ? 'nothing more was seen' : quoted(row.after);
+  return `They first differ here: before, ${then}; now, ${now}.`;
 }

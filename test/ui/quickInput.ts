@@ -23,8 +23,8 @@ export class QuickInput {
         // A palette does not notice commands that come while it is open: each attempt opens a new one.
         await this.cancel();
         await this.#page.keyboard.press('F1');
-        await this.#input.fill(`>${title}`, { timeout: 5_000 });
-        const row = await this.list.find(title, 3_000);
+        await this.#input.fill(`>${title}`, { timeout: 15_000 });
+        const row = await this.list.find(title, 10_000);
         await row.click();
         return true;
       },

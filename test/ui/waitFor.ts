@@ -22,7 +22,7 @@ export async function waitFor<T>(
 }
 
 /** Slow machines are shared machines: what takes long is no failure, what never comes is. */
-export const defaultTimeoutMs = 45_000;
+export const defaultTimeoutMs = 60_000;
 
 /** Whether a text is the one that was asked for: the same string, or one that the pattern matches. */
 export function matches(text: string, wanted: string | RegExp): boolean {

@@ -1,10 +1,16 @@
 /** A real VS Code, driven the way a person drives it: keyboard, mouse, and what can be read on the screen. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import { projectRoot } from '../../scripts/paths.ts';
 import { quietSettings } from '../harness/quietSettings.ts';
-import { startVsCodeServer, type Settings, type VsCodeServer } from '../harness/vsCodeServer.ts';
+import {
+  startVsCodeServer,
+  type Settings,
+  type VsCodeServer,
+  type VsCodeServerOptions,
+} from '../harness/vsCodeServer.ts';
 import { openWorkbenchPage, type WorkbenchPage } from '../harness/workbenchPage.ts';
 import { QuickInput } from './quickInput.ts';
 import { TreeView } from './treeView.ts';
@@ -38,15 +44,25 @@ export function openWorkbenches(): Workbench[] {
   return [...open];
 }
 
+/** What a VS Code is started with, again and again. */
+interface Start {
+  /** Holds the profile; removed at the end. */
+  readonly temporary: string;
+  readonly server: VsCodeServerOptions;
+  readonly folder: string | undefined;
+}
+
 export class Workbench implements AsyncDisposable {
-  readonly #server: VsCodeServer;
+  readonly #start: Start;
+  #server: VsCodeServer;
   readonly #workbenchPage: WorkbenchPage;
   /** For what this driver has no words for. */
   readonly page: Page;
   /** Command palette, quick picks, input boxes. */
   readonly quickInput: QuickInput;
 
-  private constructor(server: VsCodeServer, workbenchPage: WorkbenchPage) {
+  private constructor(start: Start, server: VsCodeServer, workbenchPage: WorkbenchPage) {
+    this.#start = start;
     this.#server = server;
     this.#workbenchPage = workbenchPage;
     this.page = workbenchPage.page;
@@ -57,8 +73,9 @@ export class Workbench implements AsyncDisposable {
 
   /** Starts a VS Code of its own, with a profile of its own, and resolves when it is drawn. */
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
-    const { theme = 'dark', folder, viewport, extensionsDir } = options;
-    const server = await startVsCodeServer({
+    const { theme = 'dark', folder, viewport } = options;
+    const temporary = await mkdtemp(join(tmpdir(), 'patchbay-profile-'));
+    const start: VsCodeServerOptions = {
       settings: {
         ...quietSettings,
         'workbench.colorTheme': themes[theme],
@@ -69,14 +86,28 @@ export class Workbench implements AsyncDisposable {
       },
       env: options.env,
       trustWorkspaces: options.trustWorkspaces,
-      ...(extensionsDir === undefined ? { installedExtension: projectRoot } : { extensionsDir }),
-    });
+      userDataDir: join(temporary, 'user-data'),
+      extensionsDir: options.extensionsDir ?? join(temporary, 'extensions'),
+    };
+    const installed = options.extensionsDir === undefined ? projectRoot : undefined;
+    const server = await startVsCodeServer({ ...start, installedExtension: installed });
     try {
-      return new Workbench(server, await openWorkbenchPage(server, { folder, viewport }));
+      const page = await openWorkbenchPage(server, { folder, viewport });
+      return new Workbench({ temporary, server: { ...start, port: server.port }, folder }, server, page);
     } catch (error) {
       await server.dispose();
       throw error;
     }
+  }
+
+  /** Ends VS Code and starts it again with the same profile, as people do overnight; resolves when it is drawn again. */
+  async restart(): Promise<void> {
+    // Leaving the page is what closing the window is: VS Code saves what it keeps.
+    await this.page.goto('about:blank');
+    await this.#server.dispose();
+    this.#server = await startVsCodeServer(this.#start.server);
+    await this.page.goto(this.#server.url(this.#start.folder));
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
   }
 
   /** Runs a command by its full title ("Patchbay: Create Pod…") through the command palette. */
@@ -169,9 +200,11 @@ export class Workbench implements AsyncDisposable {
     return texts.map((text) => text.trim()).filter((text) => text !== '');
   }
 
-  /** Reloads the window, as "Developer: Reload Window" does, and resolves when it is drawn again. */
+  /** Reloads the window, and resolves when it is drawn again. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const left = this.page.waitForEvent('framenavigated', (frame) => frame === this.page.mainFrame());
+    await this.quickInput.runCommand('Developer: Reload Window');
+    await left;
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
   }
 
@@ -203,6 +236,7 @@ export class Workbench implements AsyncDisposable {
     open.delete(this);
     await this.#workbenchPage.dispose();
     await this.#server.dispose();
+    await rm(this.#start.temporary, { recursive: true, force: true });
   }
 
   async #activateEditor(title: string | RegExp): Promise<void> {

@@ -109,6 +109,22 @@ describe('While debugging', () => {
     assert.equal(vscode.window.activeTextEditor?.viewColumn, vscode.ViewColumn.One);
   });
 
+  it('the panel opens also without a node where that is wished, and else waits for one', async () => {
+    await setting('whenConnected');
+    await debug();
+    await until(
+      vscode.debug.onDidChangeActiveDebugSession,
+      () => vscode.debug.activeDebugSession !== undefined,
+    );
+    assert.equal(panelColumn(), undefined);
+    await stopDebugging();
+    await setting('always');
+    const opened = until(vscode.window.tabGroups.onDidChangeTabs, () => panelColumn() !== undefined);
+    await debug();
+    await opened;
+    assert.deepEqual(api.nodes, []);
+  });
+
   it('no panel opens unless that is wished', async () => {
     const { session } = await connect('patchbay.node.connectLab');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');

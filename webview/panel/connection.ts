@@ -8,7 +8,7 @@ export interface ConnectionHosts {
   readonly main: HTMLElement;
   /** Over the graph. */
   readonly state: HTMLElement;
-  /** Above the graph. */
+  /** Over the top of the graph: it takes no room from it, so that nothing moves. */
   readonly band: HTMLElement;
 }
 

@@ -34,6 +34,7 @@ export class InspectorPane {
       run: () => this.#inspect(),
       help: { keys: 'Enter', meaning: 'inspect' },
     });
+    parts.keys.onEscape(() => this.#leave(), { keys: 'Esc', meaning: 'from the inspector to the graph' });
     parts.view.element.addEventListener('dblclick', (event) => {
       if (parts.view.selectionAt(event) !== null) {
         this.setOpen(true);
@@ -143,6 +144,15 @@ export class InspectorPane {
       ...(isLive && isOurs && isPrivileged ? [act('Delete pod', 'remove', 'patchbay.pod.delete')] : []),
       more,
     ];
+  }
+
+  /** Leads from here to the graph, which keeps its selection. */
+  #leave(): boolean {
+    const isHere = this.inspector.element.contains(document.activeElement);
+    if (isHere) {
+      this.#parts.view.focus();
+    }
+    return isHere;
   }
 
   #inspect(): void {

@@ -45,6 +45,12 @@ function arrowBindings({ selecting, view }: PanelParts): KeyBinding[] {
 
 export function addMoving(parts: PanelParts): void {
   const { keys, model, selecting, toolbar, view } = parts;
+  // Whoever comes to the panel by a key of VS Code is at the graph, where the keys are.
+  window.addEventListener('focus', () => {
+    if (document.activeElement === document.body && model.picture.value !== null) {
+      view.focus();
+    }
+  });
   const zoom = (factor: () => number, ...names: readonly string[]): KeyBinding => ({
     keys: names,
     where: 'graph',

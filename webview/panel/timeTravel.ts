@@ -181,6 +181,7 @@ class TimeTravel {
     const isPast = this.#parts.model.past.value !== null;
     if (isPast) {
       this.#move(present);
+      this.#parts.view.focus();
     }
     return isPast;
   }

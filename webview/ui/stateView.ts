@@ -101,7 +101,7 @@ export function staleBand(state: ConnectionState, takenAt: string | null, run: R
   const asOf = takenAt === null ? '' : ` The picture shows the node as of ${clockTime(takenAt)}.`;
   const text =
     state.kind === 'lost'
-      ? `Connection lost: ${displayName(state.message)}${asOf}`
+      ? `${displayName(state.message)}${asOf}`
       : `Connecting to ${displayName(state.label)}…${asOf}`;
   return h(
     'div',

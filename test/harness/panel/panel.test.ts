@@ -77,6 +77,9 @@ describe('the panel', function () {
     await keys('Enter');
     assert.equal(await panel.page.evaluate('document.activeElement.tagName'), 'H2');
     await keys('Escape');
+    assert.equal(await panel.page.evaluate('document.activeElement.className'), 'graph-host');
+    assert.equal(await panel.text('.inspector h2'), 'cbr0');
+    await keys('Escape');
     assert.equal(await lastSelected(), null);
   });
 
@@ -235,13 +238,16 @@ describe('the panel', function () {
     });
   });
 
-  it('marks the picture as stale when the connection is lost, and offers to reconnect', async () => {
+  it('marks the picture as stale when the connection is lost, moves nothing, and offers to reconnect', async () => {
     await open(podsOnBridge(2).build());
+    const place = async (): Promise<unknown> => panel.page.locator('.graph-host').boundingBox();
+    const before = await place();
     await panel.send({
       type: 'state',
       state: { kind: 'lost', label: 'x', message: 'Gone.', since: '2026-01-15T10:00:00.000Z' },
     });
     await panel.page.waitForSelector('.graph-host.stale');
+    assert.deepEqual(await place(), before);
     assert.equal(await panel.page.getByText('Reconnect').count(), 1);
   });
 

@@ -72,6 +72,28 @@ export async function makeKey(
 
 async function start(dir: string, options: SshdOptions): Promise<Sshd> {
   const port = await freePort();
+  const { configPath, ...files } = await writeSshdFiles(dir, port, options);
+  const server = await launch(dir, configPath, options.accounts ?? []);
+  const pid = server.child.pid ?? 0;
+  return {
+    port,
+    pid,
+    user: userInfo().username,
+    dir,
+    ...files,
+    log: server.log,
+    connectionPids: () => childrenOf(pid),
+    authorize: (publicKey) => writeFile(path.join(dir, 'authorized_keys'), publicKey, { flag: 'a' }),
+    stop: () => stop(server.child, dir),
+  };
+}
+
+/** Writes keys, configuration, and what a client needs to trust them. */
+export async function writeSshdFiles(
+  dir: string,
+  port: number,
+  options: SshdOptions,
+): Promise<Pick<Sshd, 'hostKeyLines' | 'clientKeyPath' | 'knownHostsPath'> & { configPath: string }> {
   const types = options.hostKeyTypes ?? ['ed25519', 'ecdsa'];
   const hostKeys = await Promise.all(types.map((type) => makeKey(path.join(dir, `host_${type}`), type)));
   const clientKeyPath = await makeKey(path.join(dir, 'client_key'));
@@ -84,21 +106,7 @@ async function start(dir: string, options: SshdOptions): Promise<Sshd> {
   await writeFile(knownHostsPath, hostKeyLines.map((line) => `${line}\n`).join(''));
   const configPath = path.join(dir, 'sshd_config');
   await writeFile(configPath, sshdConfig(port, hostKeys, authorizedKeys, options));
-  const server = await launch(dir, configPath, options.accounts ?? []);
-  const pid = server.child.pid ?? 0;
-  return {
-    port,
-    pid,
-    user: userInfo().username,
-    dir,
-    hostKeyLines,
-    clientKeyPath,
-    knownHostsPath,
-    log: server.log,
-    connectionPids: () => childrenOf(pid),
-    authorize: (publicKey) => writeFile(authorizedKeys, publicKey, { flag: 'a' }),
-    stop: () => stop(server.child, dir),
-  };
+  return { configPath, hostKeyLines, clientKeyPath, knownHostsPath };
 }
 
 function sshdConfig(
@@ -151,12 +159,18 @@ async function launch(
   return { child, log: () => lines.join('\n') };
 }
 
-/** The command that runs `argv` where /etc knows the accounts. Each file is bound over the machine's own, for it alone. */
+/** The command that runs `argv` where /etc knows the accounts, for it alone. */
 async function withAccounts(
   dir: string,
   accounts: readonly TestAccount[],
   argv: readonly string[],
 ): Promise<string[]> {
+  const script = `${await makeAccounts(dir, accounts)} && exec "$@"`;
+  return ['unshare', '--mount', 'sh', '-c', script, 'sshd', ...argv];
+}
+
+/** A script after which /etc knows the accounts: each file is bound over the one that is there, in its own mount namespace. */
+export async function makeAccounts(dir: string, accounts: readonly TestAccount[]): Promise<string> {
   const passwd = accounts.map(({ name, uid }) => `${name}:x:${uid}:${uid}::/tmp:/bin/sh\n`);
   const shadow = await Promise.all(accounts.map(shadowLine));
   const sudoers = accounts
@@ -176,7 +190,7 @@ async function withAccounts(
       return `mount --bind ${source} ${target}`;
     }),
   );
-  return ['unshare', '--mount', 'sh', '-c', `${mounts.join(' && ')} && exec "$@"`, 'sshd', ...argv];
+  return mounts.join(' && ');
 }
 
 async function shadowLine({ name, password }: TestAccount): Promise<string> {
@@ -190,13 +204,14 @@ async function stop(child: ChildProcess, dir: string): Promise<void> {
     const pids = await childrenOf(child.pid ?? 0);
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
-    pids.forEach((pid) => killIfThere(pid));
+    pids.forEach(killIfThere);
     await ended;
   }
   await rm(dir, { recursive: true, force: true });
 }
 
-function killIfThere(pid: number): void {
+/** A negative number stands for a process group. */
+export function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

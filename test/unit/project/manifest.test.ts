@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 interface MenuEntry {
@@ -7,10 +7,17 @@ interface MenuEntry {
   readonly when?: string;
 }
 
-const { contributes } = JSON.parse(
-  readFileSync(resolve(import.meta.dirname, '../../../package.json'), 'utf8'),
-) as {
+const root = resolve(import.meta.dirname, '../../..');
+const texts = JSON.parse(readFileSync(resolve(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
+const { contributes } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
   readonly contributes: {
+    readonly walkthroughs: readonly {
+      readonly steps: readonly {
+        readonly description: string;
+        readonly media: { readonly svg: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly commands: readonly { readonly command: string }[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
   };
@@ -27,16 +34,18 @@ const keys: Readonly<Record<string, readonly (string | boolean)[]>> = {
   isMac: [true, false],
 };
 
-/** Whether a condition made of keys, `!`, `==`, `&&` and `||` can be true; each key stands for itself. */
+/** Whether a condition made of keys, `!`, `==`, `=~`, `&&` and `||` can be true; each key stands for itself. */
 function canHold(when: string): boolean {
   return when.split(' || ').some((all) => all.split(' && ').every(canBeTrue));
 }
 
 function canBeTrue(term: string): boolean {
-  const [, not = '', key = '', value] = /^(!?)([\w.]+)(?: == (\w+))?$/.exec(term) ?? [];
+  const [, not = '', key = '', value, pattern] = /^(!?)([\w.]+)(?: == (\w+)| =~ \/(.+)\/)?$/.exec(term) ?? [];
   const values = keys[key];
   assert.ok(values, `${term}: nobody sets this key`);
-  return values.includes(value ?? not === '');
+  return pattern === undefined
+    ? values.includes(value ?? not === '')
+    : values.some((one) => new RegExp(pattern).test(String(one)));
 }
 
 describe('The manifest', () => {
@@ -61,6 +70,27 @@ describe('The manifest', () => {
     for (const [menu, entries] of Object.entries(contributes.menus)) {
       const places = entries.map((entry) => JSON.stringify(entry));
       assert.equal(new Set(places).size, places.length, menu);
+    }
+  });
+
+  it('leads from walkthrough and welcome view to commands that there are', () => {
+    const known = new Set(contributes.commands.map(({ command }) => command));
+    const links = Object.values(texts).flatMap((text) => [...text.matchAll(/\(command:(patchbay\.[\w.]+)/g)]);
+    assert.ok(links.length > 8);
+    assert.deepEqual(
+      links.map(([, command = '']) => command).filter((command) => !known.has(command)),
+      [],
+    );
+  });
+
+  it('shows a small picture with each step of the walkthrough, and knows when it is done', () => {
+    const known = new Set(contributes.commands.map(({ command }) => `onCommand:${command}`));
+    for (const { media, completionEvents } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+      const picture = resolve(root, media.svg);
+      assert.ok(existsSync(picture) && statSync(picture).size < 5_000, media.svg);
+      assert.ok(
+        completionEvents.every((event) => known.has(event) || event === 'onContext:patchbay.hasNodes'),
+      );
     }
   });
 });

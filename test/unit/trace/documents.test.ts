@@ -101,7 +101,10 @@ describe('compareTraces', () => {
     const row = comparison.rows[comparison.first ?? -1];
     assert.match(row?.before ?? '', /^out veth-db: /);
     assert.match(row?.after ?? '', /veth-db, its other end, is down/);
-    assert.match(comparison.summary, /first differ here/);
+    assert.match(
+      comparison.summary,
+      /^They first differ here: before, “out veth-db: .*[^.]”; now, “.*[^.]”\.$/,
+    );
     const text = comparisonMarkdown(comparison, good.trace, bad.trace);
     assert.equal(text.match(/\*\*≠\*\*/g)?.length, 1);
   });

@@ -111,7 +111,7 @@ describe('The menu of the panel', () => {
         ...[...made.namespaces.keys()].map((id) => ({ kind: 'namespace', id }) as const),
         null,
       ];
-      return selections.flatMap((selection) => offered(menuWords(made, selection, 'live')));
+      return selections.flatMap((selection) => offered(`${menuWords(made, selection, 'live')} mendable`));
     });
     const inMenu = (manifest.contributes.menus['webview/context'] ?? []).map(({ command }) => command);
     assert.deepEqual(

@@ -81,8 +81,10 @@ export function nearLinkCell(index: TopologyIndex, id: string | null): Cell {
 
 export function stateCell(link: Link): Cell {
   const state = linkState(link);
-  const words = `${stateInWords(link)} (${displayName(link.operstate)})`;
-  return state === 'up' ? { text: words } : { text: words, tone: state === 'down' ? 'bad' : 'warning' };
+  const words = stateInWords(link);
+  const operstate = displayName(link.operstate);
+  const said = operstate.toLowerCase() === words ? words : `${words} (${operstate})`;
+  return state === 'up' ? { text: said } : { text: said, tone: state === 'down' ? 'bad' : 'warning' };
 }
 
 /** A section with a table, left out where it has no rows. */

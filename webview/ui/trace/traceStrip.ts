@@ -79,7 +79,9 @@ export class TraceStrip {
     this.bar.load(steps, still);
     this.list.load(steps, difference === null ? -1 : differingStep(steps, difference));
     this.detail.show(null, false);
-    const remarks = [...(difference === null ? [] : [difference.text]), ...trace.notes];
+    const compared =
+      difference === null ? [] : [`Compared with the last that was delivered: ${difference.text}`];
+    const remarks = [...compared, ...trace.notes];
     const side = h(
       'div',
       { class: 'trace-side' },
