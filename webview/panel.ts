@@ -6,6 +6,7 @@ import { addCountersInSight } from './panel/countersInSight.ts';
 import { addDragging } from './panel/dragging.ts';
 import { addContextMenu } from './panel/contextMenu.ts';
 import { addEmphasis } from './panel/emphasisController.ts';
+import { addExport } from './panel/exporting.ts';
 import { addFindings } from './panel/findings.ts';
 import { addFocus } from './panel/focusMode.ts';
 import { InspectorPane } from './panel/inspectorPane.ts';
@@ -43,6 +44,7 @@ export function startPanel(body: HTMLElement): void {
   addCollapsing(parts);
   addDragging(parts);
   addReset(parts, flow);
+  addExport(parts);
   const matrix = addVerifying(parts);
   const legend = addLegend(parts);
   const pane = new InspectorPane(parts, addContextMenu(parts));

@@ -87,7 +87,9 @@ export type DeletePodArgument = v.InferOutput<typeof deletePodArgument>;
 export const exportArgument = v.strictObject({
   ...itemEntries,
   path: v.exactOptional(v.string()),
-  format: v.exactOptional(v.picklist(exportFormatNames)),
+  format: v.exactOptional(v.picklist([...exportFormatNames, 'svg', 'png'])),
+  /** Of a picture: what the panel shows as it looks there, or the whole graph; the whole where it is left out. */
+  part: v.exactOptional(v.picklist(['seen', 'whole'])),
 });
 
 export const setLinkArgument = v.strictObject({

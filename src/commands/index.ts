@@ -5,6 +5,7 @@ import type { ErrorAction } from '../views/output.ts';
 import { connectLab } from './connectLab.ts';
 import { connectLocal } from './connectLocal.ts';
 import { connectNode } from './connectNode.ts';
+import { copyPicture } from './copyPicture.ts';
 import { copyAddress, copyMac, copyName } from './copyItem.ts';
 import { createPod } from './createPod.ts';
 import { deletePod } from './deletePod.ts';
@@ -62,6 +63,7 @@ export const commands = {
   'patchbay.history.compareSinceLook': compareSinceLook,
   'patchbay.panel.open': openPanel,
   'patchbay.panel.export': exportTopology,
+  'patchbay.panel.copyPicture': copyPicture,
   'patchbay.panel.showOutput': showOutput,
   'patchbay.item.copyName': copyName,
   'patchbay.item.copyAddress': copyAddress,
@@ -117,6 +119,9 @@ function remedies(services: Services, id: CommandId, error: unknown, argument: u
   });
   if (passing.has(error.code)) {
     return [again(id, vscode.l10n.t('Try Again'))];
+  }
+  if (id === 'patchbay.panel.copyPicture') {
+    return [again('patchbay.panel.export', vscode.l10n.t('Export…'))];
   }
   return error.code === 'connection-lost' && id !== 'patchbay.node.reconnect'
     ? [again('patchbay.node.reconnect', vscode.l10n.t('Reconnect'))]

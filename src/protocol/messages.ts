@@ -113,6 +113,18 @@ export interface TraceAbilities {
   readonly saveCapture: boolean;
 }
 
+/** A picture of the graph: what the panel shows of it, as it looks there, or all of it. */
+export interface PictureRequest {
+  readonly format: 'svg' | 'png';
+  readonly part: 'seen' | 'whole';
+}
+
+/** What the page is asked to do; each is answered by one `response` with its id. */
+export type PageRequest =
+  | { readonly draw: PictureRequest }
+  /** Put what the panel shows on the clipboard, as a PNG. */
+  | { readonly copyPicture: true };
+
 /** Extension host → page. */
 export type ToPanel =
   /** `node` is the key under which the host finds this node again after a reload; the page keeps it. */
@@ -148,6 +160,7 @@ export type ToPanel =
   | { readonly type: 'debugged'; readonly processes: readonly DebuggedProcess[] }
   /** Of the topology as it is now; comes with each change of it. */
   | { readonly type: 'findings'; readonly diagnosis: ShownDiagnosis }
+  | ({ readonly type: 'request'; readonly id: number } & PageRequest)
   | Response;
 
 /** The answer to one request. `error` says why there is no other. */
@@ -161,6 +174,15 @@ export interface Response {
   readonly comparison?: Comparison;
   /** To both: what was wrong at the moment, or at the later of the two. */
   readonly diagnosis?: ShownDiagnosis;
+}
+
+/** The page's answer to one request. */
+export interface PageResponse {
+  readonly type: 'response';
+  readonly id: number;
+  readonly error: string | null;
+  /** To `draw`: the file's content. */
+  readonly picture?: Uint8Array;
 }
 
 /** Commands the page may ask for; the host checks them against this list again. */
@@ -183,12 +205,14 @@ export type PanelCommand =
   | 'patchbay.history.mark'
   | 'patchbay.trace.from'
   | 'patchbay.namespace.openShell'
+  | 'patchbay.panel.export'
   | 'patchbay.panel.showOutput';
 
 /** Page → extension host. Each `request` is answered by one `response` with its id. */
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'selected'; readonly selection: Selection | null }
+  | PageResponse
   | {
       readonly type: 'request';
       readonly id: number;

@@ -2,6 +2,8 @@
 import type {
   ComparisonRequest,
   FromPanel,
+  PageRequest,
+  PageResponse,
   PanelCommand,
   PanelState,
   Response,
@@ -81,6 +83,15 @@ export class Host {
   on<T extends Told['type']>(type: T, listener: (message: Message<T>) => void): void {
     const listeners = this.#listeners.get(type) ?? [];
     this.#listeners.set(type, [...listeners, listener as (message: Told) => void]);
+  }
+
+  /** Answers what the host asks of the page, for as long as the page lives: what `answer` rejects with is told as the error. */
+  serve(answer: (request: PageRequest) => Promise<Pick<PageResponse, 'picture'>>): void {
+    this.on('request', ({ id, ...request }) => {
+      void answer(request)
+        .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
+        .then((told) => this.#api.postMessage({ type: 'response', id, error: null, ...told }));
+    });
   }
 
   get state(): PageState {

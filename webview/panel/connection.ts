@@ -1,4 +1,5 @@
 /** Says how the node is reached and how fresh the picture is, and what to do where there is none. */
+import type { ConnectionState } from '../../src/protocol/messages.ts';
 import { aloneBand, staleBand, stateView } from '../ui/stateView.ts';
 import { h } from '../ui/dom.ts';
 import type { PanelParts } from './parts.ts';
@@ -16,6 +17,11 @@ export function connectionHosts(main: HTMLElement): ConnectionHosts {
   return { main, state: h('div', { class: 'state-host' }), band: h('div', { class: 'band-host' }) };
 }
 
+/** True where a picture is no longer current. */
+export function isStale({ kind }: ConnectionState): boolean {
+  return kind === 'lost' || kind === 'connecting';
+}
+
 export function addConnection(parts: PanelParts, { main, state, band }: ConnectionHosts): void {
   const { host, model, toolbar, view } = parts;
   const show = (): void => {
@@ -27,8 +33,7 @@ export function addConnection(parts: PanelParts, { main, state, band }: Connecti
     state.replaceChildren(...(page === null ? [] : [page]));
     view.element.classList.toggle('blank', page !== null);
     main.classList.toggle('no-picture', picture === null);
-    const stale = connection.kind === 'lost' || connection.kind === 'connecting';
-    view.element.classList.toggle('stale', stale && picture !== null);
+    view.element.classList.toggle('stale', isStale(connection) && picture !== null);
     const alone =
       connection.kind === 'live' && picture?.complete === true && picture.index.namespaces.size === 1;
     const outdated = staleBand(connection, topology?.takenAt ?? null, (command) => run(command));

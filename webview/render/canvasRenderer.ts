@@ -7,12 +7,14 @@ import type { LinkId } from '../../src/topology/topology.ts';
 import type { Point, Size } from '../layout/geometry.ts';
 import { changedAreas } from './changedAreas.ts';
 import { measureBy } from './canvasFont.ts';
+import { EmphasisShapes, GlowShapes } from './draw/drawEmphasis.ts';
+import { reachOf, SceneShapes } from './draw/drawScene.ts';
 import { Drawings } from './drawings.ts';
 import { HitTester } from './hit.ts';
 import { TextFitter } from './measure.ts';
 import type { Motion } from './motion.ts';
 import { PacketLayer } from './packetLayer.ts';
-import { EmphasisPainter, GlowPainter, paintThumbnail, reachOf, ScenePainter } from './paintScene.ts';
+import { LayerPainter, paintThumbnail } from './paintScene.ts';
 import {
   detailAt,
   noEmphasis,
@@ -22,6 +24,7 @@ import {
   type View,
 } from './renderer.ts';
 import { countedOf, sceneOf, type Scene, type SceneItem } from './scene.ts';
+import { stillOf, type Still, type StillOptions } from './still.ts';
 import { standsStill } from './stillness.ts';
 import { readPalette, watchTheme } from './theme.ts';
 import { TileLayer, type TileFrame, type TilePainter } from './tiles.ts';
@@ -55,9 +58,9 @@ export class CanvasRenderer implements Renderer {
   readonly #resize: ResizeObserver;
   readonly #endWatch: () => void;
   #drawings: Drawings;
-  #scenePainter: ScenePainter;
-  #emphasisPainter: EmphasisPainter;
-  #glowPainter: GlowPainter;
+  #scenePainter: LayerPainter;
+  #emphasisPainter: LayerPainter;
+  #glowPainter: LayerPainter;
   #glowing: ReadonlySet<string> = new Set();
   #fading: Animation | null = null;
   #counters: CountersOf = () => [];
@@ -76,9 +79,9 @@ export class CanvasRenderer implements Renderer {
     this.#events = events;
     this.#window = { width: host.clientWidth, height: host.clientHeight };
     this.#drawings = this.#makeDrawings();
-    this.#scenePainter = new ScenePainter(this.#scene, this.#drawings);
+    this.#scenePainter = this.#makeScenePainter();
     this.#emphasisPainter = this.#makeEmphasisPainter();
-    this.#glowPainter = new GlowPainter(this.#scene, this.#drawings, this.#glowing);
+    this.#glowPainter = this.#makeGlowPainter();
     this.#veil.className = 'veil';
     this.#veil.hidden = true;
     const layers = [
@@ -102,7 +105,7 @@ export class CanvasRenderer implements Renderer {
     const changed = changedAreas(this.#scene, scene);
     this.#scene = scene;
     this.#hits = null;
-    this.#scenePainter = new ScenePainter(scene, this.#drawings);
+    this.#scenePainter = this.#makeScenePainter();
     if (changed.length > mostParts) {
       this.#base.invalidate(null);
     } else {
@@ -158,6 +161,12 @@ export class CanvasRenderer implements Renderer {
     paintThumbnail(canvas, this.#scene, this.#drawings);
   }
 
+  /** A picture of a scene, or of the one that is drawn, to be taken out of the panel. */
+  still(scene: Scene | null, options: StillOptions): Still {
+    const drawings = options.stale ? this.#makeDrawings(true) : this.#drawings;
+    return stillOf(scene ?? this.#scene, drawings, options);
+  }
+
   dispose(): void {
     cancelAnimationFrame(this.#frame);
     window.clearTimeout(this.#timer);
@@ -176,20 +185,29 @@ export class CanvasRenderer implements Renderer {
     });
   }
 
-  #makeDrawings(): Drawings {
-    const palette = readPalette(this.#host);
+  #makeDrawings(stale = false): Drawings {
+    const palette = readPalette(this.#host, stale);
     const drawings = new Drawings(palette, new TextFitter(measureBy(palette.font)));
     drawings.setCounters(this.#counters, []);
     return drawings;
   }
 
-  #makeEmphasisPainter(): EmphasisPainter {
-    return new EmphasisPainter(this.#scene, this.#drawings, this.#emphasis);
+  #makeScenePainter(): LayerPainter {
+    return new LayerPainter(new SceneShapes(this.#scene, this.#drawings), this.#drawings);
+  }
+
+  #makeEmphasisPainter(): LayerPainter {
+    const shapes = new EmphasisShapes(this.#scene, this.#drawings, this.#emphasis);
+    return new LayerPainter(shapes, this.#drawings);
+  }
+
+  #makeGlowPainter(): LayerPainter {
+    return new LayerPainter(new GlowShapes(this.#scene, this.#drawings, this.#glowing), this.#drawings);
   }
 
   #changeTheme(): void {
     this.#drawings = this.#makeDrawings();
-    this.#scenePainter = new ScenePainter(this.#scene, this.#drawings);
+    this.#scenePainter = this.#makeScenePainter();
     this.#base.invalidate(null);
     this.#packets.invalidate();
     this.#emphasize();
@@ -209,7 +227,7 @@ export class CanvasRenderer implements Renderer {
   /** Where nothing may move the glow stays as bright as it is, and goes at once. */
   #light(keys: ReadonlySet<string>): void {
     this.#glowing = keys;
-    this.#glowPainter = new GlowPainter(this.#scene, this.#drawings, keys);
+    this.#glowPainter = this.#makeGlowPainter();
     this.#glow.forget();
     this.#fading?.cancel();
     const frames = { opacity: [1, 1, standsStill() ? 1 : 0], offset: [0, 0.35, 1] };

@@ -54,6 +54,12 @@ export function fade(colour: Colour, part: number): Colour {
   return { ...colour, a: colour.a * part };
 }
 
+/** `part` (0–1) of its saturation, as the CSS filter `saturate()` has it. */
+export function saturate(colour: Colour, part: number): Colour {
+  const grey = 0.213 * colour.r + 0.715 * colour.g + 0.072 * colour.b;
+  return mix(colour, part, { r: grey, g: grey, b: grey, a: colour.a });
+}
+
 /** As CSS, SVG and canvas all take it. */
 export function cssColour({ r, g, b, a }: Colour): string {
   const [red, green, blue] = [Math.round(r), Math.round(g), Math.round(b)];

@@ -1,295 +1,30 @@
-/** A scene on canvases: all of it, and what stands out of it. */
-import type { Change } from '../graph/changeMarks.ts';
-import { boundsOf, overlaps, type Rect } from '../layout/geometry.ts';
-import { isHiddenAt, outlineOf, ringOf } from './draw/drawItem.ts';
-import { drawRoute } from './draw/drawWire.ts';
-import { changeInk, changeMark, debugMark } from './draw/marks.ts';
-import { ringsOf, type Ring, type RingKind } from './draw/rings.ts';
+/** The layers of a scene on canvases. */
+import type { Rect } from '../layout/geometry.ts';
+import { SceneShapes, type ShapeSource } from './draw/drawScene.ts';
 import type { Drawings } from './drawings.ts';
 import { ShapePainter } from './paintShapes.ts';
-import { detailAt, type DetailLevel, type Emphasis, type RouteLine } from './renderer.ts';
-import type { Scene, SceneItem } from './scene.ts';
-import type { Shape } from './shapes.ts';
+import type { Scene } from './scene.ts';
 import type { TilePainter } from './tiles.ts';
 
-/** Wires have no thickness, and marks stand over edges: a little more than the bounds. */
-const overhang = 14;
+/** Paints one layer. */
+export class LayerPainter implements TilePainter {
+  readonly #source: ShapeSource;
+  readonly #font: string;
 
-export function reachOf({ x, y, width, height }: Rect): Rect {
-  return {
-    x: x - overhang,
-    y: y - overhang,
-    width: width + 2 * overhang,
-    height: height + 2 * overhang,
-  };
-}
-
-/** The items of a scene that are drawn at a level of detail, and where they reach. */
-class Shown {
-  readonly items: readonly SceneItem[];
-  readonly detail: DetailLevel;
-  /** Left, top, right and bottom of one after the other. */
-  readonly #edges: Float64Array;
-
-  constructor(scene: Scene, detail: DetailLevel) {
-    this.detail = detail;
-    this.items = scene.items.filter((item) => !isHiddenAt(item, detail));
-    this.#edges = new Float64Array(this.items.length * 4);
-    this.items.forEach((item, at) => {
-      const { x, y, width, height } = reachOf(outlineOf(item, detail));
-      this.#edges.set([x, y, x + width, y + height], at * 4);
-    });
-  }
-
-  /** In the order of drawing. */
-  in({ x, y, width, height }: Rect): SceneItem[] {
-    const [right, bottom, edges] = [x + width, y + height, this.#edges];
-    return this.items.filter((_, at) => {
-      const [left = 0, top = 0, end = 0, foot = 0] = [
-        edges[at * 4],
-        edges[at * 4 + 1],
-        edges[at * 4 + 2],
-        edges[at * 4 + 3],
-      ];
-      return left < right && top < bottom && end > x && foot > y;
-    });
-  }
-}
-
-/** Paints the scene. */
-export class ScenePainter implements TilePainter {
-  readonly #scene: Scene;
-  readonly #drawings: Drawings;
-  #shown: Shown | null = null;
-
-  constructor(scene: Scene, drawings: Drawings) {
-    this.#scene = scene;
-    this.#drawings = drawings;
-  }
-
-  /** Around the scene the page itself has the colour of its ground. */
-  has(area: Rect): boolean {
-    return overlaps(reachOf(this.#scene.bounds), area);
-  }
-
-  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
-    const detail = detailAt(k);
-    if (this.#shown?.detail !== detail) {
-      this.#shown = new Shown(this.#scene, detail);
-    }
-    const painter = new ShapePainter(context, this.#drawings.palette.font);
-    for (const item of this.#shown.in(area)) {
-      painter.paint(this.#drawings.shapesOf(item, detail));
-    }
-  }
-}
-
-/** No line is thinner than this on the screen, in px. */
-const thinnestLine = { route: 2.4, ring: 2 } as const;
-
-/** From afar, lines that must not be missed are drawn wider than they are. */
-function widened(shapes: readonly Shape[], k: number, thinnestPx: number): readonly Shape[] {
-  return shapes.map((shape) => {
-    if (shape.kind !== 'line' || shape.lineWidth === undefined) {
-      return shape;
-    }
-    const by = Math.max(1, thinnestPx / k / shape.lineWidth);
-    return by === 1
-      ? shape
-      : { ...shape, lineWidth: shape.lineWidth * by, dash: shape.dash?.map((length) => length * by) };
-  });
-}
-
-export function routeShapes(line: RouteLine, drawings: Drawings, k: number): readonly Shape[] {
-  return widened(drawRoute(line, drawings.palette), k, thinnestLine.route);
-}
-
-/** The ring around an item; from afar its line is at least 2 px on the screen, and as much farther from it. */
-export function ringShape(item: SceneItem, { out, ...ink }: Ring, k: number): Shape {
-  const by = Math.max(1, thinnestLine.ring / k / ink.lineWidth);
-  const wide = { ...ink, lineWidth: ink.lineWidth * by, dash: ink.dash?.map((length) => length * by) };
-  return ringOf(item, detailAt(k), wide, out * by);
-}
-
-/** What an item shows of itself while all around it is dimmed: a box is drawn without its ground, which would cover what is in it. */
-function raisedShapes(item: SceneItem, drawings: Drawings, detail: DetailLevel): readonly Shape[] {
-  const shapes = drawings.shapesOf(item, detail);
-  if (item.kind !== 'box' && item.kind !== 'group') {
-    return shapes;
-  }
-  const [ground, ...rest] = shapes;
-  return ground?.kind === 'rect' ? [{ ...ground, fill: undefined }, ...rest] : shapes;
-}
-
-/** A sign is no smaller than this on the screen, in px. */
-const leastSign = 5;
-
-/** Signs of the past stand at the top left: the other corner is for findings. */
-function signPlace(item: SceneItem, k: number): { x: number; y: number; radius: number } {
-  const bounds = outlineOf(item, detailAt(k));
-  const small = item.kind === 'link' && bounds.height < 30;
-  const radius = Math.max(small ? 5 : 8, leastSign / k);
-  return { x: bounds.x + (small ? 1 : 3), y: bounds.y + 2, radius };
-}
-
-function changeShapes(item: SceneItem, change: Change, { palette }: Drawings, k: number): Shape[] {
-  const ring = ringShape(item, { ...changeInk(palette, change), lineWidth: 2.4, out: 0 }, k);
-  const isPin = item.kind === 'link' && item.style === 'pin';
-  if (item.kind === 'wire' || isPin) {
-    return item.kind === 'wire' && change === 'changed' ? [] : [ring];
-  }
-  const { x, y, radius } = signPlace(item, k);
-  const ghost = { kind: 'rect', ...outlineOf(item, detailAt(k)), radius: 6, fill: palette.veil } as const;
-  return [...(change === 'removed' ? [ghost] : []), ring, ...changeMark(palette, change, x, y, radius)];
-}
-
-/** The mark stands on the upper edge, beside the plug. */
-function debugShapes(item: SceneItem, { palette }: Drawings, k: number): Shape[] {
-  const { x, y, radius } = signPlace(item, k);
-  const rings = ringsOf(palette, 'debugged').map((ring) => ringShape(item, ring, k));
-  return [...rings, ...debugMark(palette, x + item.bounds.width * 0.72, y, radius)];
-}
-
-function ringed(scene: Scene, emphasis: Emphasis, { palette }: Drawings): Ringed[] {
-  const kinds: readonly (readonly [RingKind, Iterable<string>])[] = [
-    ['found', emphasis.matched ?? []],
-    ['traced', emphasis.traced],
-    ['pointed', emphasis.pointed === null ? [] : [emphasis.pointed]],
-    ['selected', emphasis.selected === null ? [] : [emphasis.selected]],
-  ];
-  return kinds.flatMap(([kind, keys]) =>
-    [...keys].flatMap((key) => {
-      const item = scene.byKey.get(key);
-      return item === undefined ? [] : ringsOf(palette, kind).map((ring) => ({ item, ring }));
-    }),
-  );
-}
-
-interface Ringed {
-  readonly item: SceneItem;
-  readonly ring: Ring;
-}
-
-/** Something drawn over an item that a look back or a debugger tells of. */
-interface Marked {
-  readonly item: SceneItem;
-  readonly shapes: (k: number) => readonly Shape[];
-}
-
-function marksOf(scene: Scene, drawings: Drawings, { changes, debugged }: Emphasis): Marked[] {
-  const mark = (key: string, shapes: (item: SceneItem, k: number) => readonly Shape[]): Marked[] => {
-    const item = scene.byKey.get(key);
-    return item === undefined ? [] : [{ item, shapes: (k) => shapes(item, k) }];
-  };
-  return [
-    ...[...changes].flatMap(([key, change]) =>
-      mark(key, (item, k) => changeShapes(item, change, drawings, k)),
-    ),
-    ...[...debugged].flatMap((key) => mark(key, (item, k) => debugShapes(item, drawings, k))),
-  ];
-}
-
-/** Paints what stands out once more, over a scene that is dimmed, with its lines and rings. */
-export class EmphasisPainter implements TilePainter {
-  readonly #drawings: Drawings;
-  readonly #routes: readonly RouteLine[];
-  readonly #under: readonly SceneItem[];
-  readonly #over: readonly SceneItem[];
-  readonly #rings: readonly Ringed[];
-  readonly #marks: readonly Marked[];
-  readonly #areas: readonly Rect[];
-
-  constructor(scene: Scene, drawings: Drawings, emphasis: Emphasis) {
-    const { bright, matched, selected, routes } = emphasis;
-    const dims = bright !== null || matched !== null;
-    const isTop = ({ key }: SceneItem): boolean =>
-      key === selected || bright?.has(key) === true || matched?.has(key) === true;
-    const top = dims ? scene.items.filter(isTop) : [];
-    const isUnder = ({ kind }: SceneItem): boolean => kind === 'group' || kind === 'box' || kind === 'wire';
-    this.#drawings = drawings;
-    this.#routes = routes;
-    this.#under = top.filter(isUnder);
-    this.#over = top.filter((item) => !isUnder(item));
-    this.#rings = ringed(scene, emphasis, drawings);
-    this.#marks = marksOf(scene, drawings, emphasis);
-    const items = [...top, ...[...this.#rings, ...this.#marks].map(({ item }) => item)];
-    const lines = routes.flatMap(({ points }) => segmentsOf(points));
-    this.#areas = [...items.map(({ bounds }) => bounds), ...lines].map(reachOf);
+  constructor(source: ShapeSource, { palette }: Drawings) {
+    this.#source = source;
+    this.#font = palette.font;
   }
 
   has(area: Rect, k: number): boolean {
-    return this.#areas.some((one) => overlaps(one, around(area, k)));
+    return this.#source.has(area, k);
   }
 
   paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
-    const detail = detailAt(k);
-    const painter = new ShapePainter(context, this.#drawings.palette.font);
-    const wide = around(area, k);
-    const isSeen = (item: SceneItem): boolean =>
-      !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), wide);
-    const paint = (item: SceneItem): void => {
-      if (isSeen(item)) {
-        painter.paint(raisedShapes(item, this.#drawings, detail));
-      }
-    };
-    this.#under.forEach(paint);
-    for (const line of this.#routes) {
-      painter.paint(routeShapes(line, this.#drawings, k));
+    const painter = new ShapePainter(context, this.#font);
+    for (const shapes of this.#source.shapesIn(area, k)) {
+      painter.paint(shapes);
     }
-    const isLink = ({ kind }: SceneItem): boolean => kind === 'link';
-    const paintRing = ({ item, ring }: Ringed): void => {
-      if (isSeen(item)) {
-        painter.paint([ringShape(item, ring, k)]);
-      }
-    };
-    this.#over.filter((item) => !isLink(item)).forEach(paint);
-    // What is plugged into a pod is in front of the pod's ring.
-    this.#rings.filter(({ item }) => !isLink(item)).forEach(paintRing);
-    this.#over.filter(isLink).forEach(paint);
-    for (const { shapes } of this.#marks.filter((mark) => isSeen(mark.item))) {
-      painter.paint(shapes(k));
-    }
-    this.#rings.filter(({ item }) => isLink(item)).forEach(paintRing);
-  }
-}
-
-/** A far view shows pods taller, and rings and lines wider, than their bounds. */
-function around({ x, y, width, height }: Rect, k: number): Rect {
-  const more = 40 + 6 / k;
-  return { x: x - more, y: y - more, width: width + 2 * more, height: height + 2 * more };
-}
-
-function segmentsOf(points: RouteLine['points']): Rect[] {
-  return points.slice(1).map((point, at) => boundsOf([], [[points[at] ?? point, point]]));
-}
-
-/** Paints the glow of what has just changed. */
-export class GlowPainter implements TilePainter {
-  readonly #drawings: Drawings;
-  readonly #items: readonly SceneItem[];
-
-  constructor(scene: Scene, drawings: Drawings, keys: ReadonlySet<string>) {
-    this.#drawings = drawings;
-    this.#items = [...keys].flatMap((key) => scene.byKey.get(key) ?? []);
-  }
-
-  has(area: Rect, k: number): boolean {
-    return this.#seen(area, k).length > 0;
-  }
-
-  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
-    const painter = new ShapePainter(context, this.#drawings.palette.font);
-    const rings = ringsOf(this.#drawings.palette, 'changed');
-    for (const item of this.#seen(area, k)) {
-      painter.paint(rings.map((ring) => ringShape(item, ring, k)));
-    }
-  }
-
-  #seen(area: Rect, k: number): SceneItem[] {
-    const [detail, wide] = [detailAt(k), around(area, k)];
-    return this.#items.filter(
-      (item) => !isHiddenAt(item, detail) && overlaps(reachOf(outlineOf(item, detail)), wide),
-    );
   }
 }
 
@@ -302,6 +37,6 @@ export function paintThumbnail(canvas: HTMLCanvasElement, scene: Scene, drawings
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.setTransform(k, 0, 0, k, -bounds.x * k, -bounds.y * k);
-    new ScenePainter(scene, drawings).paint(context, bounds, Math.min(k, 0.1));
+    new LayerPainter(new SceneShapes(scene, drawings), drawings).paint(context, bounds, Math.min(k, 0.1));
   }
 }

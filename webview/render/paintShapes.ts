@@ -45,9 +45,11 @@ function linePath(shape: LineMark): Path2D {
 
 const noDash: number[] = [];
 
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
 /** Paints onto one canvas; sets only what differs from the shape before, for that is most of the cost. */
 export class ShapePainter {
-  readonly #context: CanvasRenderingContext2D;
+  readonly #context: Context;
   readonly #family: string;
   #font = '';
   #fill = '';
@@ -56,7 +58,7 @@ export class ShapePainter {
   #dash: readonly number[] = noDash;
 
   /** The context may not be changed by others while the painter is at work. */
-  constructor(context: CanvasRenderingContext2D, fontFamily: string) {
+  constructor(context: Context, fontFamily: string) {
     this.#context = context;
     this.#family = fontFamily;
     context.lineCap = 'round';

@@ -1,5 +1,5 @@
 /** Pure: the colours of the picture, mixed from the few that a theme gives. */
-import { cssColour, fade, mix, transparent, type Colour } from './colour.ts';
+import { cssColour, fade, mix, saturate, transparent, type Colour } from './colour.ts';
 
 /** What a theme gives, resolved. */
 export interface ThemeColours {
@@ -51,6 +51,9 @@ export interface Palette {
   /** Laid over what steps back while something else is lit, and more of it while something is searched. */
   readonly veil: string;
   readonly searchVeil: string;
+  /** Laid and drawn over a picture that is no longer current. */
+  readonly staleVeil: string;
+  readonly hatch: string;
   /** One for each bus bar in turn. */
   readonly buses: readonly BusColours[];
   readonly font: string;
@@ -118,8 +121,19 @@ export function buildPalette(theme: ThemeColours, font: string): Palette {
     wire: cssColour(mix(ink, 0.52, paper)),
     veil: cssColour(fade(paper, contrast === null ? 0.68 : 0.55)),
     searchVeil: cssColour(fade(paper, 0.78)),
+    staleVeil: cssColour(fade(paper, 0.4)),
+    hatch: cssColour(fade(ink, 0.09)),
     buses: busColours(theme),
     font,
+  };
+}
+
+/** The colours of a picture that is no longer current: those of `.stale` in style.css. */
+export function staleTheme({ contrast, ...colours }: ThemeColours): ThemeColours {
+  const faded = Object.entries(colours).map(([name, colour]) => [name, saturate(colour, 0.4)] as const);
+  return {
+    ...(Object.fromEntries(faded) as typeof colours),
+    contrast: contrast && saturate(contrast, 0.4),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Pure: shapes as SVG text that stands alone: every colour is written out, and every text escaped. */
-import { roundCorners, type Ink, type LineMark, type Shape } from './shapes.ts';
+import { parseColour } from './colour.ts';
+import { roundCorners, type Ink, type LineMark, type Shape, type TextMark } from './shapes.ts';
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -16,9 +17,10 @@ export function escapeXml(text: string): string {
     .replace(/[&<>"']/g, (character) => escapes[character] ?? '');
 }
 
-type Attributes = Readonly<Record<string, string | number | undefined>>;
+export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-function tag(name: string, attributes: Attributes, inside?: string): string {
+/** One element; `inside` is SVG text. */
+export function tag(name: string, attributes: Attributes, inside?: string): string {
   const written = Object.entries(attributes)
     .filter((entry): entry is [string, string | number] => entry[1] !== undefined)
     .map(([key, value]) => ` ${key}="${typeof value === 'number' ? short(value) : escapeXml(value)}"`)
@@ -30,10 +32,21 @@ function short(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
+/** A colour and how much of it: programs other than browsers know no `rgba()` in SVG. */
+function colourOf(name: 'fill' | 'stroke', css: string | undefined): Attributes {
+  const colour = css === undefined ? undefined : parseColour(css);
+  if (colour === undefined) {
+    return { [name]: css };
+  }
+  const channels = [colour.r, colour.g, colour.b].map((value) => Math.round(value));
+  const hex = channels.map((value) => value.toString(16).padStart(2, '0')).join('');
+  return { [name]: `#${hex}`, [`${name}-opacity`]: colour.a < 1 ? colour.a : undefined };
+}
+
 function inkOf({ fill, stroke, lineWidth = 1, dash, opacity }: Ink): Attributes {
   return {
-    fill: fill ?? 'none',
-    stroke,
+    ...colourOf('fill', fill ?? 'none'),
+    ...colourOf('stroke', stroke),
     'stroke-width': stroke === undefined ? undefined : lineWidth,
     'stroke-dasharray': stroke === undefined || dash === undefined ? undefined : dash.map(short).join(' '),
     opacity,
@@ -55,7 +68,29 @@ export function linePathData({ paths, radius }: Pick<LineMark, 'paths' | 'radius
     .join('');
 }
 
-function shapeText(shape: Shape): string {
+/** A text as wide as it is here also where its font is not at hand: no name runs out of its box. */
+function textText(mark: TextMark, width: number): string {
+  const { x, y, size, weight, italic, anchor, fill, halo } = mark;
+  const around = {
+    ...colourOf('stroke', halo ?? undefined),
+    'stroke-width': size * 0.3,
+    'paint-order': 'stroke',
+  };
+  const attributes = {
+    ...{ x, y, 'font-size': size, 'font-weight': weight === 400 ? undefined : weight },
+    ...colourOf('fill', fill),
+    'font-style': italic ? 'italic' : undefined,
+    'text-anchor': anchor === 'middle' ? 'middle' : undefined,
+    ...(width > 0 ? { textLength: width, lengthAdjust: 'spacingAndGlyphs' } : {}),
+    ...(halo === null ? {} : around),
+  };
+  return tag('text', attributes, escapeXml(mark.text));
+}
+
+/** The width of a text where it is drawn, in the lengths of the scene. */
+export type WidthOf = (mark: TextMark) => number;
+
+function shapeText(shape: Shape, widthOf: WidthOf): string {
   switch (shape.kind) {
     case 'rect': {
       const { x, y, width, height, radius } = shape;
@@ -70,20 +105,12 @@ function shapeText(shape: Shape): string {
     }
     case 'line':
       return tag('path', { d: linePathData(shape), ...inkOf(shape) });
-    case 'text': {
-      const { x, y, size, weight, italic, anchor, fill, halo } = shape;
-      const attributes = {
-        ...{ x, y, fill, 'font-size': size, 'font-weight': weight === 400 ? undefined : weight },
-        'font-style': italic ? 'italic' : undefined,
-        'text-anchor': anchor === 'middle' ? 'middle' : undefined,
-        ...(halo === null ? {} : { stroke: halo, 'stroke-width': size * 0.3, 'paint-order': 'stroke' }),
-      };
-      return tag('text', attributes, escapeXml(shape.text));
-    }
+    case 'text':
+      return textText(shape, widthOf(shape));
   }
 }
 
 /** The elements of shapes, one after the other. Lines end and join round where the group around them says so. */
-export function shapesToSvg(shapes: readonly Shape[]): string {
-  return shapes.map(shapeText).join('');
+export function shapesToSvg(shapes: readonly Shape[], widthOf: WidthOf): string {
+  return shapes.map((shape) => shapeText(shape, widthOf)).join('');
 }

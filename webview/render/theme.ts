@@ -1,6 +1,6 @@
 /** The theme of the page, as the palette of the picture: read from computed styles, and read again when it changes. */
 import { parseColour, type Colour } from './colour.ts';
-import { buildPalette, readForcedTheme, readTheme, type Palette } from './palette.ts';
+import { buildPalette, readForcedTheme, readTheme, staleTheme, type Palette } from './palette.ts';
 
 const forcedColours = window.matchMedia('(forced-colors: active)');
 /** Where colours are forced, another theme of the system changes nothing else on the page. */
@@ -27,8 +27,8 @@ class ColourProbe {
   }
 }
 
-/** The palette of the theme that a page has now. */
-export function readPalette(host: HTMLElement): Palette {
+/** The palette of the theme that a page has now; faded for a picture that is no longer current. */
+export function readPalette(host: HTMLElement, stale = false): Palette {
   const probe = new ColourProbe(host);
   const style = getComputedStyle(document.documentElement);
   const variable = (name: string): Colour | undefined => {
@@ -37,7 +37,7 @@ export function readPalette(host: HTMLElement): Palette {
   };
   const theme = forcedColours.matches ? readForcedTheme((name) => probe.resolve(name)) : readTheme(variable);
   probe.remove();
-  return buildPalette(theme, getComputedStyle(document.body).fontFamily);
+  return buildPalette(stale ? staleTheme(theme) : theme, getComputedStyle(document.body).fontFamily);
 }
 
 /** Calls back when the theme may have changed: VS Code changes the body's class and the document's style. Returns the end of it. */

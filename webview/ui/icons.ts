@@ -31,6 +31,8 @@ const shapes = {
   compare: 'M2 3.5h5v9H2zM9 3.5h5v9H9zM3.5 6h2M3.5 8.5h2M10.5 6h2',
   save: 'M3 3h8l2 2v8H3zM5.5 3v3.5h4V3M5.5 13V9.5h5V13',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  picture: 'M2 3h12v10H2zM2 11l3.6-3.6 3 3 2-2 3.4 3.4M10.5 6h.01',
+  export: 'M8 10.5v-8M5 5.2l3-2.9 3 2.9M3 8.5v5h10v-5',
   remove: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.7 9h5.6l.7-9',
 } as const;
 

@@ -22,6 +22,7 @@ const panelCommands = {
   'patchbay.history.mark': true,
   'patchbay.trace.from': true,
   'patchbay.namespace.openShell': true,
+  'patchbay.panel.export': true,
   'patchbay.panel.showOutput': true,
 } satisfies Record<PanelCommand, true>;
 
@@ -36,6 +37,12 @@ const comparisonSchema = v.strictObject({ from: idSchema, to: v.nullable(idSchem
 const fromPanelSchema = v.union([
   v.strictObject({ type: v.literal('ready') }),
   v.strictObject({ type: v.literal('selected'), selection: v.nullable(selectionSchema) }),
+  v.strictObject({
+    type: v.literal('response'),
+    id: idSchema,
+    error: v.nullable(v.string()),
+    picture: v.exactOptional(v.instance(Uint8Array)),
+  }),
   v.strictObject({
     type: v.literal('request'),
     id: idSchema,

@@ -7,6 +7,7 @@ import type {
   FromPanel,
   PanelCommand,
   PanelState,
+  PictureRequest,
   Response,
   Selection,
   ToPanel,
@@ -26,6 +27,7 @@ import type { LastLooks } from './lastLooks.ts';
 import { shownDiagnosis } from './panelFindings.ts';
 import { panelHtml } from './panelHtml.ts';
 import { parseFromPanel } from './panelMessages.ts';
+import { PageRequests } from './pageRequests.ts';
 import { PanelTimeline } from './panelTimeline.ts';
 import { tellTraces } from './panelTraces.ts';
 
@@ -89,6 +91,7 @@ export class TopologyPanel implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #topology: Coalescer;
   readonly #times: Coalescer;
+  readonly #asked: PageRequests;
   #timeline: PanelTimeline | null = null;
   /** Asked for before the page was there. */
   #toCompare: ComparisonRequest | null = null;
@@ -118,6 +121,7 @@ export class TopologyPanel implements Disposable {
     this.#pageSelection = kept?.selection ?? null;
     this.#topology = this.#owned.add(new Coalescer(() => this.#postTopology(), pace));
     this.#times = this.#owned.add(new Coalescer(() => this.#postTimeline(), pace));
+    this.#asked = this.#owned.add(new PageRequests((message) => this.#post(message)));
     this.#owned.add(panel.webview.onDidReceiveMessage((message) => void this.#receive(message)));
     this.#owned.add(panel.onDidChangeViewState(() => this.#changedView()));
     this.#owned.add(services.nodes.onDidAdd((entry) => this.#adopt(entry)));
@@ -225,6 +229,10 @@ export class TopologyPanel implements Disposable {
         this.#timeline?.forget();
         this.#sent = null;
         this.#replay();
+        this.#asked.repeat();
+        break;
+      case 'response':
+        this.#asked.settle(parsed);
         break;
       case 'selected':
         this.#select(parsed.selection);
@@ -287,6 +295,17 @@ export class TopologyPanel implements Disposable {
           }));
     }
     return {};
+  }
+
+  /** A picture of the graph as the content of a file. The panel has to be in sight: a hidden page does not live. */
+  async draw(picture: PictureRequest): Promise<Uint8Array> {
+    const response = await this.#asked.ask({ draw: picture });
+    return response.picture ?? new Uint8Array();
+  }
+
+  /** Puts what the panel shows on the clipboard. Rejects where the browser does not let it. */
+  async copyPicture(): Promise<void> {
+    await this.#asked.ask({ copyPicture: true });
   }
 
   #looked(): void {

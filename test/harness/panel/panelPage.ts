@@ -8,7 +8,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import type { FromPanel, Selection, ToPanel } from '../../../src/protocol/messages.ts';
+import type {
+  FromPanel,
+  PageRequest,
+  PageResponse,
+  Selection,
+  ToPanel,
+} from '../../../src/protocol/messages.ts';
 import { panelHtml } from '../../../src/views/panel/panelHtml.ts';
 import { themes, type ThemeName } from './themes.ts';
 
@@ -19,6 +25,8 @@ export interface PanelOptions {
   readonly reducedMotion?: boolean;
   /** As where the system forces its own few colours on every page. */
   readonly forcedColors?: boolean;
+  /** Px of the device for each px of the page; 1 where absent. */
+  readonly scale?: number;
   /** Directive replaced in the policy, to see the page where a webview forgot it. */
   readonly workerSource?: string;
   /** Another directory than the project's own for panel.js and style.css. */
@@ -101,6 +109,7 @@ export class PanelPage {
   readonly errors: string[] = [];
   readonly #context: BrowserContext;
   readonly #server: Server;
+  #asked = 0;
 
   private constructor(page: Page, context: BrowserContext, server: Server) {
     this.page = page;
@@ -123,6 +132,7 @@ export class PanelPage {
     const { server, origin } = await serve(options);
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 860 },
+      deviceScaleFactor: options.scale ?? 1,
       reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
       forcedColors: options.forcedColors === true ? 'active' : 'none',
     });
@@ -142,6 +152,15 @@ export class PanelPage {
   /** All messages that the page has sent since it was loaded. */
   async sent(): Promise<readonly FromPanel[]> {
     return this.page.evaluate<readonly FromPanel[]>('window.harness.sent');
+  }
+
+  /** Asks something of the page, as the host does, and resolves with its answer. */
+  async ask(request: PageRequest): Promise<PageResponse> {
+    const id = ++this.#asked;
+    const answer = `window.harness.sent.find(({ type, id }) => type === 'response' && id === ${id})`;
+    await this.send({ type: 'request', id, ...request });
+    await this.waitUntil(`${answer} !== undefined`);
+    return this.page.evaluate<PageResponse>(answer);
   }
 
   async waitForMessage(type: FromPanel['type'], count = 1): Promise<void> {

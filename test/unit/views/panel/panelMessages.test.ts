@@ -19,6 +19,8 @@ describe('A message of the page', () => {
       { type: 'request', id: 9, command: 'patchbay.trace.again', selection: null, trace: '3' },
       { type: 'request', id: 10, recall: '3' },
       { type: 'request', id: 11, ping: { from: '4026531840', to: '10.244.0.2' } },
+      { type: 'response', id: 12, error: 'There is no picture yet.' },
+      { type: 'response', id: 13, error: null, picture: new Uint8Array([60, 115, 118, 103]) },
     ]) {
       assert.deepEqual(parseFromPanel(message), message);
     }
