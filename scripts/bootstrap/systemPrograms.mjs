@@ -54,11 +54,12 @@ const requirements = [
   { isThere: has('ps'), neededBy: tests, package: 'procps-ng', apt: 'procps', zypper: 'procps' },
   { isThere: has('busybox'), neededBy: tests, package: 'busybox', apt: 'busybox-static' },
   { isThere: hasChromium, neededBy: workbenches, package: 'chromium' },
+  // Stored pictures are compared letter by letter.
   {
-    isThere: hasFonts,
+    isThere: hasFonts('DejaVuSans.ttf', 'DejaVuSans-Oblique.ttf', 'DejaVuSansMono.ttf'),
     neededBy: workbenches,
     package: 'ttf-dejavu',
-    apt: 'fonts-dejavu-core',
+    apt: 'fonts-dejavu-extra',
     dnf: 'dejavu-sans-fonts',
     zypper: 'dejavu-fonts',
   },
@@ -211,10 +212,12 @@ function hasChromium() {
   );
 }
 
-function hasFonts() {
-  return ['/usr/share/fonts', join(homedir(), '.local/share/fonts'), join(homedir(), '.fonts')].some(
-    (folder) => namesIn(folder, { recursive: true }).some((name) => /\.(ttf|otf|ttc|pfb)$/i.test(name)),
-  );
+function hasFonts(...files) {
+  return () => {
+    const folders = ['/usr/share/fonts', join(homedir(), '.local/share/fonts'), join(homedir(), '.fonts')];
+    const names = folders.flatMap((folder) => namesIn(folder, { recursive: true }));
+    return files.every((file) => names.some((name) => name.endsWith(file)));
+  };
 }
 
 function namesIn(folder, options = {}) {

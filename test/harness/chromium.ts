@@ -27,6 +27,8 @@ export async function launchChromium(): Promise<Browser> {
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ...['--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
       ...['--disable-sync', '--no-first-run', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+      // Letters are the same whatever the machine's screen and settings are.
+      ...['--font-render-hinting=none', '--disable-lcd-text'],
     ],
   });
 }

@@ -69,7 +69,7 @@ export class QuickInput {
   /** Waits for a row of the open quick pick and takes it. */
   async pick(label: string | RegExp, timeoutMs = defaultTimeoutMs): Promise<void> {
     const row = await this.list.find(label, timeoutMs);
-    await row.locator('.label-name').click();
+    await row.locator('.label-name').first().click();
   }
 
   /** Replaces what the box holds, and leaves it open. */

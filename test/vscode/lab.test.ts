@@ -271,6 +271,23 @@ describe('A lab node in VS Code', () => {
     }
   });
 
+  it('is exported as a picture by its panel, which is opened for that', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'patchbay-export-'));
+    try {
+      const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+      await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === 'Topology: Lab'));
+      const svg = join(folder, 'lab.svg');
+      assert.equal(await run(api, 'patchbay.panel.export', { path: svg, format: 'svg' }), svg);
+      await untilPanels(['Topology: Lab']);
+      assert.match(await readFile(svg, 'utf8'), /^<\?xml .*>10\.244\.0\.2\/24<.*<\/svg>\s*$/s);
+      const png = join(folder, 'lab.png');
+      assert.equal(await run(api, 'patchbay.panel.export', { path: png, format: 'png', part: 'seen' }), png);
+      assert.deepEqual((await readFile(png)).subarray(0, 8), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('is saved as a recording that opens, and that cannot be changed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'patchbay-recording-'));
     try {

@@ -63,7 +63,7 @@ export interface Renderer {
   dispose(): void;
 }
 
-/** Level of detail: 0 health only, 1 names, 2 addresses, 3 the ends of cables by name, 4 MAC, MTU and counters. */
+/** Level of detail: 0 health only, 1 names, 2 addresses and the node's ends of cables, 3 their other ends, 4 MAC, MTU and counters. */
 export type DetailLevel = 0 | 1 | 2 | 3 | 4;
 
 /** The level of detail at a zoom: each begins where its smallest text is some 7 px tall. */

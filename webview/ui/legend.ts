@@ -15,7 +15,7 @@ import {
 import { dashes, rect } from '../render/draw/paint.ts';
 import { drawPackets } from '../render/draw/drawPacket.ts';
 import { ringsOf, type RingKind } from '../render/draw/rings.ts';
-import { drawRoute } from '../render/draw/drawWire.ts';
+import { drawRoute, lossSign } from '../render/draw/drawWire.ts';
 import type { Palette } from '../render/palette.ts';
 import { ShapePainter } from '../render/paintShapes.ts';
 import type { Ink, Shape } from '../render/shapes.ts';
@@ -57,6 +57,8 @@ const hatched: Sample = (palette) => [
     return { kind: 'line', paths: [line], radius: 0, stroke: palette.muted, lineWidth: 1 };
   }),
 ];
+
+const lost = { points: ends, tone: 'lost' } as const;
 
 const changeWords = {
   added: 'was not there before',
@@ -125,7 +127,6 @@ const entries: readonly (readonly [Sample, string])[] = [
     (palette) => drawRoute({ points: ends, tone: 'unseen' }, palette),
     'where it should have gone, and was not seen',
   ],
-  [(palette) => drawRoute({ points: ends, tone: 'lost' }, palette), 'where it was lost'],
   [frames('request', 'reply'), 'frames of a trace: the packet, and (hollow) what answers it'],
   [frames('question', 'answer'), 'question for a hardware address (ARP, NDP), and its answer'],
   [frames('error'), 'error that somebody on the way reports'],
@@ -133,6 +134,7 @@ const entries: readonly (readonly [Sample, string])[] = [
     (palette) => drawPackets(palette, { role: 'request', ghost: true }, [middle]),
     'frame that was foretold and not seen',
   ],
+  [(palette) => [...drawRoute(lost, palette), ...lossSign(lost, palette)], 'where it was lost'],
 ];
 
 function frames(...roles: readonly FrameRole[]): Sample {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { FromPanel, Selection, ToPanel } from '../../../src/protocol/messages.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
-import { launchBrowser, PanelPage, type PanelOptions } from './panelPage.ts';
+import { launchChromium } from '../chromium.ts';
+import { PanelPage, type PanelOptions } from './panelPage.ts';
 
 export const live: ToPanel = { type: 'state', state: { kind: 'live', label: 'root@edge-07' } };
 export const show = (topology: Topology): ToPanel => ({ type: 'topology', topology, complete: true });
@@ -35,7 +36,7 @@ export function usePanel(): PanelUnderTest {
   };
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchChromium();
   });
 
   after(async () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../src/protocol/messages.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
-import { launchBrowser, PanelPage, type PanelOptions } from './panelPage.ts';
+import { launchChromium } from '../chromium.ts';
+import { PanelPage, type PanelOptions } from './panelPage.ts';
 import { broken, hostileNames, podNamed, podsOnBridge } from './topologies.ts';
 import { pingTrace } from './traces.ts';
 
@@ -16,7 +17,7 @@ describe('the panel', function () {
   let panel: PanelPage;
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchChromium();
   });
 
   after(async () => {
@@ -263,7 +264,7 @@ describe('a panel that may not start its worker', function () {
   this.timeout(30_000);
 
   it('says so instead of waiting for ever', async () => {
-    const browser = await launchBrowser();
+    const browser = await launchChromium();
     try {
       const panel = await PanelPage.open(browser, { workerSource: `'none'` });
       await panel.send(live, show(podsOnBridge(2).build()));

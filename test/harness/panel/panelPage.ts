@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type {
   FromPanel,
   PageRequest,
@@ -55,18 +55,25 @@ const standIn = `
   });
 `;
 
+/** Gives the page a theme in place of the one that it has, as VS Code does. */
+function dress(theme: ThemeName): string {
+  const { bodyClass, variables } = themes[theme];
+  return `
+  document.documentElement.style.cssText = '';
+  for (const [name, value] of Object.entries(${JSON.stringify(variables)})) {
+    document.documentElement.style.setProperty(name, value);
+  }
+  document.body.className = '${bodyClass}';
+`;
+}
+
 /** The document as the extension host writes it, with VS Code's part before the page's own script. */
 function pageText(theme: ThemeName, workerSource: string, origin: string): string {
   const nonce = randomBytes(16).toString('base64');
-  const { bodyClass, variables } = themes[theme];
   const assets = { cspSource: origin, script: 'panel.js', style: 'style.css' };
   const document = panelHtml(assets, { nonce, language: 'en', title: 'Topology' });
-  const before = `<body class="${bodyClass}">
-<script nonce="${nonce}">${standIn}
-for (const [name, value] of Object.entries(${JSON.stringify(variables)})) {
-  document.documentElement.style.setProperty(name, value);
-}
-</script>`;
+  const before = `<body>
+<script nonce="${nonce}">${standIn}${dress(theme)}</script>`;
   return document.replace('<body>', before).replace('worker-src blob:', `worker-src ${workerSource}`);
 }
 
@@ -93,14 +100,6 @@ async function serve(options: PanelOptions): Promise<{ server: Server; origin: s
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
-}
-
-/** Starts the browser that panels are shown in. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
 }
 
 /** One panel on screen. `errors` are uncaught errors, console errors and policy violations. */
@@ -133,10 +132,14 @@ export class PanelPage {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 860 },
       deviceScaleFactor: options.scale ?? 1,
+      locale: 'en-US',
+      timezoneId: 'UTC',
       reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
       forcedColors: options.forcedColors === true ? 'active' : 'none',
     });
     const page = await context.newPage();
+    // What takes long on a machine that others work on, too, is no failure.
+    page.setDefaultTimeout(60_000);
     const panel = new PanelPage(page, context, server);
     await page.goto(origin);
     await panel.waitForMessage('ready');
@@ -188,6 +191,20 @@ export class PanelPage {
   /** Waits until a picture has been drawn. */
   async waitForPicture(): Promise<void> {
     await this.page.waitForSelector('.graph-host[data-items][data-sharp]:not(.blank)');
+    await this.nextFrame();
+  }
+
+  /** Turns to another theme, and waits until all is painted in it: what waits until the page is idle, too. */
+  async setTheme(theme: ThemeName): Promise<void> {
+    await this.page.evaluate(dress(theme));
+    await this.waitUntilAtRest();
+  }
+
+  /** Waits until nothing is left to be painted. */
+  async waitUntilAtRest(): Promise<void> {
+    await this.nextFrame();
+    await this.page.waitForSelector('.graph-host[data-sharp], .graph-host.blank');
+    await this.page.evaluate('new Promise((done) => requestIdleCallback(done, { timeout: 1_000 }))');
     await this.nextFrame();
   }
 

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../src/protocol/messages.ts';
 import type { Link, Topology } from '../../../src/topology/topology.ts';
+import { launchChromium } from '../chromium.ts';
 import { tellFindings } from './findings.ts';
-import { launchBrowser, PanelPage } from './panelPage.ts';
+import { PanelPage } from './panelPage.ts';
 import type { ThemeName } from './themes.ts';
 import { broken, podNamed, podsOnBridge, topologies } from './topologies.ts';
 import { pingTrace } from './traces.ts';
@@ -205,7 +206,7 @@ async function take(
 
 const [directory = 'test/ui/screenshots/panel', ...names] = process.argv.slice(2);
 await mkdir(directory, { recursive: true });
-const browser = await launchBrowser();
+const browser = await launchChromium();
 const errors: string[] = [];
 try {
   for (const shot of shots.filter(({ name }) => names.length === 0 || names.includes(name))) {

@@ -9,7 +9,7 @@ export interface Theme {
 }
 
 const fonts = {
-  '--vscode-font-family': "system-ui, 'DejaVu Sans', 'Liberation Sans', sans-serif",
+  '--vscode-font-family': "'DejaVu Sans', system-ui, sans-serif",
   '--vscode-font-size': '13px',
   '--vscode-font-weight': 'normal',
   '--vscode-editor-font-family': "'DejaVu Sans Mono', monospace",

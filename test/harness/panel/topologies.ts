@@ -346,6 +346,34 @@ export function fiveBridges(): TopologyBuilder {
   return builder;
 }
 
+/** An uplink with a bridge on each of two of its VLANs, one on a vxlan, and a VLAN without one. */
+export function overlays(): TopologyBuilder {
+  const builder = new TopologyBuilder('rack7-node3');
+  const { root } = builder;
+  const uplink = builder.link(root, 'eth0', { addresses: ['192.168.12.7/24'] });
+  const bridgeOn = (
+    name: string,
+    address: string,
+    lower: { readonly name: string; readonly kind: 'vlan' | 'vxlan'; readonly mtu: number },
+  ): LinkId => {
+    const bridge = builder.link(root, name, { kind: 'bridge', addresses: [address] });
+    const port = builder.link(root, lower.name, { ...lower, master: bridge });
+    builder.stack(lower.kind === 'vlan' ? 'lower' : 'tunnel', port, uplink);
+    return bridge;
+  };
+  const shop = bridgeOn('br100', '172.20.100.1/24', { name: 'eth0.100', kind: 'vlan', mtu: 1500 });
+  const store = bridgeOn('br200', '172.20.200.1/24', { name: 'eth0.200', kind: 'vlan', mtu: 1500 });
+  const overlay = bridgeOn('overlay', '10.42.0.1/16', { name: 'vxlan42', kind: 'vxlan', mtu: 1450 });
+  const storage = builder.link(root, 'eth0.300', { kind: 'vlan', addresses: ['172.20.44.7/24'], mtu: 9000 });
+  builder.stack('lower', storage, uplink);
+  ['shop', 'cart'].forEach((name, at) => builder.pod(name, shop, `172.20.100.${at + 10}/24`));
+  ['store', 'ledger', 'backup'].forEach((name, at) => builder.pod(name, store, `172.20.200.${at + 10}/24`));
+  for (let number = 1; number <= 6; number++) {
+    builder.pod(`flannel-${number}`, overlay, `10.42.0.${number + 10}/16`, { mtu: 1450 });
+  }
+  return builder;
+}
+
 /** Routed veths, a pod on two bridges, a veth between two pods, a bridge inside a pod, macvlan: no grid can show these. */
 export function trueShapes(): TopologyBuilder {
   const builder = new TopologyBuilder('lab-router');

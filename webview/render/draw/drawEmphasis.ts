@@ -7,7 +7,7 @@ import type { Scene, SceneItem } from '../scene.ts';
 import type { Shape } from '../shapes.ts';
 import { outlineOf, ringOf } from './drawItem.ts';
 import { isSeen, reachOf, type ShapeSource } from './drawScene.ts';
-import { drawRoute } from './drawWire.ts';
+import { drawRoute, lossSign } from './drawWire.ts';
 import { changeInk, changeMark, debugMark } from './marks.ts';
 import { ringsOf, type Ring, type RingKind } from './rings.ts';
 
@@ -164,6 +164,7 @@ export class EmphasisShapes implements ShapeSource {
     yield* raised(this.#over.filter(isLink));
     yield* this.#marks.filter(({ item }) => isHere(item)).map(({ shapes }) => shapes(k));
     yield rings.filter(({ item }) => isLink(item)).map(shapeOf);
+    yield this.#routes.flatMap((line) => lossSign(line, this.#drawings.palette));
   }
 }
 

@@ -8,10 +8,16 @@ import type { Ink, Shape } from '../shapes.ts';
 import { drawLink } from './drawLink.ts';
 import { drawWire } from './drawWire.ts';
 import { badge, lamp, plugMark, podMark, unreadMark } from './marks.ts';
-import { busOf, dashes, label, pieceLabel, rect, type Paint } from './paint.ts';
+import { busOf, dashes, label, pieceLabel, rect, sizeToFit, type Paint } from './paint.ts';
 
 /** The corners of things that a far view shows by the hundred are sharp: they are a pixel there, and cost twice as much. */
 const cornerAt = (paint: Paint, radius: number): number => (paint.detail === 0 ? 0 : radius);
+
+/** As many of the parts of a subtitle as fit, the last ones first: the address says what is told nowhere else. */
+function shortened(subtitle: string, fits: (words: string) => boolean): string {
+  const parts = subtitle.split(' · ');
+  return parts.map((_, at) => parts.slice(at).join(' · ')).find(fits) ?? '';
+}
 
 function drawGroup(item: GroupItem, paint: Paint): Shape[] {
   const { palette, detail, fitter } = paint;
@@ -31,17 +37,16 @@ function drawGroup(item: GroupItem, paint: Paint): Shape[] {
     dash: dashes.frame,
   });
   const rest = room - titleWidth - size;
+  const subtitle = shortened(item.subtitle, (words) => fitter.width(words, size * 0.86) <= rest);
   return [
     frame,
     ...label(paint, title, room, { ...at, weight: 600, fill: item.loose ? palette.muted : bus.title }),
-    ...(rest > size * 3
-      ? label(paint, item.subtitle, rest, {
-          ...at,
-          x: at.x + titleWidth + size * 0.9,
-          size: size * 0.86,
-          fill: palette.muted,
-        })
-      : []),
+    ...label(paint, subtitle, rest, {
+      ...at,
+      x: at.x + titleWidth + size * 0.9,
+      size: size * 0.86,
+      fill: palette.muted,
+    }),
     ...(item.badge === null ? [] : badge(palette, item.badge, x + 15, baseline - size * 0.36, size * 0.5)),
   ];
 }
@@ -54,15 +59,17 @@ function boxTitle(item: BoxItem, paint: Paint): Shape[] {
       ...{ x: x + 14, y: y + 37, size: 36, weight: 600, fill: palette.ink },
     });
   }
-  const size = detail === 1 ? 30 : detail === 2 ? 18 : 13;
   const room = width - 32 - (item.ours ? 16 : 0) - (item.unread || item.badge !== null ? 18 : 0);
+  const size = detail === 1 ? sizeToFit(paint, item.title, room, [27, 22, 18], 600) : detail === 2 ? 18 : 13;
   const title = fitter.fit(item.title, room, size, 600);
   const titleWidth = fitter.width(title, size, 600);
   const at = { x: x + 16, y: y + (detail === 1 ? 6 : 11) + size, size };
   const rest = room - titleWidth - 8;
+  // A few letters of it would tell nothing.
+  const isRoom = rest > size * 7 || fitter.width(item.subtitle, size * 0.9) <= rest;
   return [
     ...label(paint, title, room, { ...at, weight: 600, fill: palette.ink }),
-    ...(rest > size * 3
+    ...(isRoom
       ? label(paint, item.subtitle, rest, {
           ...at,
           x: at.x + titleWidth + 8,
@@ -139,7 +146,7 @@ function farName(item: PodItem, paint: Paint, room: number, middle: { x: number;
       ...{ x: middle.x, y, size, anchor: 'middle', italic: item.ghost !== null },
       fill: item.ghost === null ? palette.ink : palette.muted,
     });
-  const size = fitter.width(item.title, 34) > room ? 29 : 34;
+  const size = sizeToFit(paint, item.title, room, [34, 29]);
   const halves = fitter.width(item.title, size) > room ? breakName(item.title) : null;
   return halves === null
     ? line(item.title, middle.y + size * 0.36, size)
@@ -211,9 +218,14 @@ function drawPod(item: PodItem, paint: Paint): Shape[] {
   const fills = italic ? [] : [palette.ink, palette.address];
   const lines = podLines[detail].flatMap((line, at) => {
     const space = at === 0 && item.mark !== 'none' ? room - 15 : room;
-    return pieceLabel(paint, words[at] ?? [], space, {
-      ...{ x: x + 11, y: y + line.y, size: line.size, italic },
-      ...{ weight: at === 0 ? 600 : 400, fill: fills[at] ?? palette.muted },
+    const [pieces, weight] = [words[at] ?? [], at === 0 ? 600 : 400] as const;
+    // Of many pieces the last are left out instead.
+    const [whole = '', ...more] = pieces;
+    const size =
+      more.length > 0 ? line.size : sizeToFit(paint, whole, space, [line.size, line.size * 0.85], weight);
+    return pieceLabel(paint, pieces, space, {
+      ...{ x: x + 11, y: y + line.y, size, italic, weight },
+      fill: fills[at] ?? palette.muted,
     });
   });
   return [podBody(item, paint), ...lines, ...marksOf(item, paint)];

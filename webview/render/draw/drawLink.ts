@@ -2,7 +2,7 @@
 import type { LinkItem } from '../scene.ts';
 import type { Ink, Shape } from '../shapes.ts';
 import { badge, bridgeMark, lamp, plugMark, unreadMark } from './marks.ts';
-import { busOf, dashes, label, pieceLabel, rect, type Paint } from './paint.ts';
+import { busOf, dashes, label, pieceLabel, rect, sizeToFit, type Paint } from './paint.ts';
 
 function bodyInk(item: LinkItem, paint: Paint): Ink {
   const { palette } = paint;
@@ -42,13 +42,14 @@ function drawEnd(item: LinkItem, paint: Paint): Shape[] {
   const plug = item.style === 'plug';
   const lampX = x + (plug ? 8 : 10);
   const far = paint.detail < 3;
+  // From afar the name has the room of the whole box; that of a plug is too small for it.
+  const size = plug ? 9.5 : far ? 14 : 11;
   const shapes = [
     body(item, paint),
     lamp(paint.palette, item.state, lampX, middle, far ? 4 : plug ? 3 : 3.5),
   ];
-  if (!far) {
+  if (!far || !plug) {
     const textX = x + (plug ? 15 : 19);
-    const size = plug ? 9.5 : 11;
     shapes.push(
       ...label(paint, item.title, x + width - textX - 4 - (item.badge === null ? 0 : 12), {
         ...{ x: textX, y: middle + size * 0.36, size },
@@ -65,12 +66,12 @@ function drawChip(item: LinkItem, paint: Paint): Shape[] {
   const { x, y, width, height } = item.bounds;
   const middle = y + height / 2;
   const shapes = [body(item, paint), lamp(paint.palette, item.state, x + 11, middle, 2.6)];
+  const room = width - 24;
+  const size = sizeToFit(paint, item.title, room, paint.detail === 2 ? [13, 11.5] : [10, 9]);
   const words =
     paint.detail < 2
       ? []
-      : label(paint, item.title, width - 24, {
-          ...{ x: x + 18, y: middle + 3.6, size: paint.detail === 2 ? 13 : 10, fill: paint.palette.muted },
-        });
+      : label(paint, item.title, room, { x: x + 18, y: middle + 3.6, size, fill: paint.palette.muted });
   const faint = [...shapes, ...words].map((shape) =>
     shape.kind === 'text' ? shape : { ...shape, opacity: 0.75 },
   );
@@ -100,11 +101,13 @@ function drawFarBox(item: LinkItem, paint: Paint, bar: readonly Shape[]): Shape[
   const lampX = x + (item.bridge ? 18 : 14);
   const middle = y + height / 2;
   const lit = lamp(paint.palette, item.state, lampX, middle, paint.detail === 0 ? 8 : 5);
+  const room = width - (lampX - x) - 16;
+  const size = sizeToFit(paint, item.title, room, [27, 23, 19]);
   const words =
     paint.detail === 0
       ? []
-      : label(paint, item.title, width - (lampX - x) - 16, {
-          ...{ x: lampX + 10, y: middle + 9.5, size: 27, fill: paint.palette.ink },
+      : label(paint, item.title, room, {
+          ...{ x: lampX + 10, y: middle + size * 0.36, size, fill: paint.palette.ink },
         });
   const sign = item.badge === null ? [] : badge(paint.palette, item.badge, x + width - 8, y + 6, 11);
   return [body(item, paint), ...bar, lit, ...words, ...sign];
@@ -139,7 +142,8 @@ function drawBoxed(item: LinkItem, paint: Paint): Shape[] {
       ...{ x: textX, y: top, size: sizes.title, weight: 600, fill: palette.ink },
     }),
     ...label(paint, item.address, room, {
-      ...{ x: textX, y: isClosest ? y + 19.8 : y + 34, size: sizes.address, fill: palette.address },
+      ...{ x: textX, y: isClosest ? y + 19.8 : y + 34, fill: palette.address },
+      size: sizeToFit(paint, item.address, room, [sizes.address, sizes.address * 0.85]),
     }),
     ...small.flatMap((pieces, at) =>
       pieceLabel(paint, pieces, room, { x: textX, y: y + second + at * 6.9, size: 6, fill: palette.muted }),

@@ -59,9 +59,10 @@ export function drawWire(item: WireItem, paint: Paint): Shape[] {
   return paint.detail <= 1 ? [line] : [line, ...wireEnd(item, paint.palette)];
 }
 
-function crossAt({ points }: RouteLine, palette: Palette): Shape[] {
+/** The sign in the middle of a line on which a packet was lost; it lies over all that the line runs behind. */
+export function lossSign({ points, tone }: RouteLine, palette: Palette): Shape[] {
   const [first, ...others] = points;
-  if (first === undefined) {
+  if (tone !== 'lost' || first === undefined) {
     return [];
   }
   const line = polylineOf([first, ...others]);
@@ -86,6 +87,6 @@ export function drawRoute(line: RouteLine, palette: Palette): Shape[] {
     case 'unseen':
       return [along({ stroke: palette.muted, lineWidth: 3, dash: dashes.unseen })];
     case 'lost':
-      return [along({ stroke: palette.bad, lineWidth: 3.4, dash: dashes.lost }), ...crossAt(line, palette)];
+      return [along({ stroke: palette.bad, lineWidth: 3.4, dash: dashes.lost })];
   }
 }

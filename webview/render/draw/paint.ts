@@ -64,6 +64,17 @@ export function pieceLabel(paint: Paint, pieces: Pieces, width: number, at: Labe
   return label(paint, wordsOf(count), width, at);
 }
 
+/** The first of some sizes, largest first, at which a text need not be elided; the last where it must be. */
+export function sizeToFit(
+  { fitter }: Paint,
+  words: string,
+  width: number,
+  [first, ...smaller]: readonly [number, ...number[]],
+  weight: TextMark['weight'] = 400,
+): number {
+  return smaller.reduce((size, next) => (fitter.width(words, size, weight) > width ? next : size), first);
+}
+
 export function busOf({ buses }: Palette, colour: number | null): BusColours {
   const [first] = buses;
   const found = buses[(colour ?? 0) % buses.length] ?? first;
