@@ -286,7 +286,7 @@ describe('A lab node in VS Code', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  });
+  }).timeout(180_000);
 
   it('is saved as a recording that opens, and that cannot be changed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'patchbay-recording-'));

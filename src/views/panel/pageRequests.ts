@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /** A large picture takes seconds; a page that takes longer than this is stuck. */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** Every request is settled: by the page, by time, or by the end of the panel. */
 export class PageRequests implements Disposable {
