@@ -115,8 +115,9 @@ export class TraceTelling {
   #showStep({ step, playing }: PlayerState): void {
     const told = this.#step;
     this.#caption.show(told);
-    this.#strip.list.show(step, !playing);
     this.#strip.detail.show(told, this.#motion?.courses.length === 0);
+    // The detail takes of the list's width, and that decides where the step is in it.
+    this.#strip.list.show(step, !playing);
     const isSpoken = !this.#strip.isHeard && (!playing || this.#speed <= fastestSpoken);
     if (told !== null && isSpoken) {
       this.#parts.announcer.say(`Step ${step + 1} of ${this.player.steps.length}. ${told.text}`);
