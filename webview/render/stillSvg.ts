@@ -25,8 +25,6 @@ export async function writeSvg(still: Still, { title, description }: PictureWord
       ...{ width, height, viewBox: `0 0 ${width} ${height}` },
       ...{ role: 'img', 'aria-labelledby': 'patchbay-title patchbay-description' },
       'font-family': genericFont.test(still.font) ? still.font : `${still.font}, sans-serif`,
-      // Names may begin, end and go on with blanks.
-      'xml:space': 'preserve',
     },
     [
       tag('title', { id: 'patchbay-title' }, escapeXml(title)),

@@ -84,7 +84,8 @@ function textText(mark: TextMark, width: number): string {
     ...(width > 0 ? { textLength: width, lengthAdjust: 'spacingAndGlyphs' } : {}),
     ...(halo === null ? {} : around),
   };
-  return tag('text', attributes, escapeXml(mark.text));
+  // Names may begin, end and go on with blanks, which browsers would draw as one or none.
+  return tag('text', attributes, escapeXml(mark.text).replace(/^ | (?= )| $/g, '\u00a0'));
 }
 
 /** The width of a text where it is drawn, in the lengths of the scene. */

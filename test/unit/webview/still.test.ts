@@ -5,7 +5,7 @@ import { Drawings } from '../../../webview/render/drawings.ts';
 import { noEmphasis } from '../../../webview/render/renderer.ts';
 import { frameOf, pngRatio, stillOf, type StillOptions } from '../../../webview/render/still.ts';
 import { writeSvg } from '../../../webview/render/stillSvg.ts';
-import { escapeXml } from '../../../webview/render/svgText.ts';
+import { escapeXml, shapesToSvg } from '../../../webview/render/svgText.ts';
 import { broken, hostileNames, podsOnBridge } from '../../harness/panel/topologies.ts';
 import { fitter, paletteOf, sceneOf } from './scenes.ts';
 
@@ -100,6 +100,12 @@ describe('a still picture', () => {
     const [dimmed = '', lit = ''] = svg.split(/<rect [^>]*fill="#1f1f1f" fill-opacity="0.68"\/>/);
     assert.ok(textsOf(dimmed).includes('app-1'));
     assert.deepEqual(textsOf(lit), ['app-2', '10.244.0.3/24']);
+  });
+
+  it('keeps the blanks of a line, each of them', () => {
+    const mark = { kind: 'text', x: 0, y: 0, size: 10, weight: 400, italic: false, anchor: 'start' } as const;
+    const svg = shapesToSvg([{ ...mark, fill: '#fff', halo: null, text: ' a  b c ' }], () => 50);
+    assert.match(svg, />\u00a0a\u00a0 b c\u00a0</);
   });
 
   it('is hatched where it is no longer current', async () => {
