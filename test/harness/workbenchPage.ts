@@ -6,6 +6,8 @@ import type { VsCodeServer } from './vsCodeServer.ts';
 export interface WorkbenchPageOptions {
   folder?: string | undefined;
   viewport?: { width: number; height: number } | undefined;
+  /** Px of the device for each px of the page; 1 where absent. */
+  scale?: number | undefined;
   /** How long the workbench may take to draw itself. */
   startTimeoutMs?: number | undefined;
 }
@@ -30,7 +32,8 @@ export async function openWorkbenchPage(
   options: WorkbenchPageOptions = {},
 ): Promise<WorkbenchPage> {
   const browser = await launchChromium();
-  const page = await browser.newPage({ viewport: options.viewport ?? { width: 1600, height: 900 } });
+  const { viewport = { width: 1600, height: 900 }, scale = 1 } = options;
+  const page = await browser.newPage({ viewport, deviceScaleFactor: scale });
   const log = new RecentLines(200);
   const webviewErrors: string[] = [];
   page.on('console', (message) => {

@@ -31,6 +31,8 @@ export interface WorkbenchOptions {
   /** Reaches the extension host. */
   env?: NodeJS.ProcessEnv;
   viewport?: { width: number; height: number };
+  /** Px of the device for each px of the page; 1 where absent. */
+  scale?: number;
   /** Default: VS Code trusts every folder without asking. */
   trustWorkspaces?: boolean;
   /** A folder of installed extensions, instead of this project as it was built last. */
@@ -73,7 +75,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Starts a VS Code of its own, with a profile of its own, and resolves when it is drawn. */
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
-    const { theme = 'dark', folder, viewport } = options;
+    const { theme = 'dark', folder, viewport, scale } = options;
     const temporary = await mkdtemp(join(tmpdir(), 'patchbay-profile-'));
     const start: VsCodeServerOptions = {
       settings: {
@@ -92,7 +94,7 @@ export class Workbench implements AsyncDisposable {
     const installed = options.extensionsDir === undefined ? projectRoot : undefined;
     const server = await startVsCodeServer({ ...start, installedExtension: installed });
     try {
-      const page = await openWorkbenchPage(server, { folder, viewport });
+      const page = await openWorkbenchPage(server, { folder, viewport, scale });
       return new Workbench({ temporary, server: { ...start, port: server.port }, folder }, server, page);
     } catch (error) {
       await server.dispose();
