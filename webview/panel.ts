@@ -64,11 +64,10 @@ export function startPanel(body: HTMLElement): void {
     addMinimap(parts),
     addTooltip(parts, counters),
     legend,
-    time.list,
     trace.caption,
     h('div', { class: 'bands' }, hosts.band, focusBand, time.band, parts.notices.element),
   );
-  const middle = h('div', { class: 'middle' }, matrix, stage, findings, pane.inspector.element);
+  const middle = h('div', { class: 'middle' }, matrix, stage, time.list, findings, pane.inspector.element);
   main.append(parts.toolbar.element, middle, time.bar, trace.strip);
   body.append(main, outline, parts.announcer.element);
   parts.view.restore();

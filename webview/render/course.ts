@@ -30,7 +30,10 @@ export function placeOf(picture: Picture, link: LinkId): Place | null {
 export function coursesOf(picture: Picture, trace: Trace, step: StoryStep): Polyline[] {
   if (step.kind === 'lost') {
     const chain = traceChains(trace).lost;
-    return coursesAlong(picture, chain.length > 1 ? chain : [...step.from, ...step.links]);
+    return coursesAlong(
+      picture,
+      overPorts(picture, chain.length > 1 ? chain : [...step.from, ...step.links]),
+    );
   }
   const chains = step.links.map((to) => chainTo(picture, step.from, to));
   return chains.flatMap((chain) => coursesAlong(picture, chain));
@@ -44,6 +47,15 @@ function chainTo({ index }: Picture, from: readonly LinkId[], to: LinkId): LinkI
   }
   const [a, b] = [index.links.get(near)?.master ?? null, index.links.get(to)?.master ?? null];
   return a !== null && a === b ? [near, a, to] : [near, to];
+}
+
+/** With the port between a bridge and the far end of a cable that is plugged into it. */
+function overPorts({ index: { links } }: Picture, chain: readonly LinkId[]): LinkId[] {
+  return chain.flatMap((link, at) => {
+    const [before, peer] = [chain[at - 1] ?? null, links.get(link)?.peer ?? null];
+    const master = peer === null ? null : (links.get(peer)?.master ?? null);
+    return peer !== null && before !== null && master === before ? [peer, link] : [link];
+  });
 }
 
 /** Along the wires, as far as they go; straight where none does, as in a namespace's own stack or behind what is collapsed. */

@@ -143,6 +143,21 @@ describe('the frames of a ping between two of thirty pods', () => {
     const unseen = storyOf(lost, picture.index).at(-1);
     assert.equal(unseen && motionOf(picture, lost, unseen).ghost, true);
   });
+
+  it('are led over the port, along the wires, where the loss is told between the bridge and the far end of a cable', () => {
+    const lost = pingTrace(topology, 'app-2', 'app-29', true);
+    const bridge = topology.links.find(({ kind }) => kind === 'bridge')?.id ?? null;
+    const far: Trace = {
+      ...lost,
+      verdict: { ...lost.verdict, lostAfter: bridge },
+      path: { ...lost.path, hops: lost.path.hops.filter(({ link }) => link !== lost.verdict.lostAfter) },
+    };
+    const loss = storyOf(far, picture.index).find(({ kind }) => kind === 'lost') ?? assert.fail();
+    const [course] = motionOf(picture, far, loss).courses;
+    const bends = course?.points.slice(1).map((point, at) => [point, course.points[at] ?? point] as const);
+    assert.ok(bends && bends.length > 1);
+    assert.ok(bends.every(([a, b]) => Math.abs(a.x - b.x) < 1 || Math.abs(a.y - b.y) < 1));
+  });
 });
 
 describe('the frames of recorded traces', () => {
