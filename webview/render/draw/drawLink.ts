@@ -43,15 +43,17 @@ function drawEnd(item: LinkItem, paint: Paint): Shape[] {
   const lampX = x + (plug ? 8 : 10);
   const far = paint.detail < 3;
   // From afar the name has the room of the whole box; that of a plug is too small for it.
-  const size = plug ? 9.5 : far ? 14 : 11;
+  const full = plug ? 9.5 : far ? 14 : 11;
+  const textX = x + (plug ? 15 : 19);
+  const room = x + width - textX - 4 - (item.badge === null ? 0 : 12);
+  const size = sizeToFit(paint, item.title, room, [full, full * 0.85]);
   const shapes = [
     body(item, paint),
     lamp(paint.palette, item.state, lampX, middle, far ? 4 : plug ? 3 : 3.5),
   ];
   if (!far || !plug) {
-    const textX = x + (plug ? 15 : 19);
     shapes.push(
-      ...label(paint, item.title, x + width - textX - 4 - (item.badge === null ? 0 : 12), {
+      ...label(paint, item.title, room, {
         ...{ x: textX, y: middle + size * 0.36, size },
         fill: plug ? paint.palette.ink : paint.palette.muted,
       }),
@@ -139,7 +141,8 @@ function drawBoxed(item: LinkItem, paint: Paint): Shape[] {
     ...bar,
     lamp(palette, item.state, lampX, top - sizes.title * 0.34),
     ...label(paint, item.title, room - markRoom, {
-      ...{ x: textX, y: top, size: sizes.title, weight: 600, fill: palette.ink },
+      ...{ x: textX, y: top, weight: 600, fill: palette.ink },
+      size: sizeToFit(paint, item.title, room - markRoom, [sizes.title, sizes.title * 0.85], 600),
     }),
     ...label(paint, item.address, room, {
       ...{ x: textX, y: isClosest ? y + 19.8 : y + 34, fill: palette.address },
