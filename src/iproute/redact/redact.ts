@@ -85,6 +85,7 @@ const wordFields = new Set([
   'tool',
   'kind',
   'runner',
+  'runtime',
   'askedAt',
   'stateReadAt',
   'detailsReadAt',
