@@ -359,7 +359,8 @@ describe('ways that rules end', () => {
 
   it('are foretold of a recording alone, with what would mend them', async () => {
     await sh(sandbox.transport, chainScript({ at: 'far', family: 'inet', hook: 'input', rules: ping }, 0));
-    await traced('far');
+    const { namespaces } = await session.refresh();
+    await session.readDetailsOf(namespaces.map(({ id }) => id));
     const { snapshot } = session;
     assert.ok(snapshot);
     const saved = NodeSession.ofRecording('saved', { ...snapshot, traces: [] });
