@@ -128,6 +128,9 @@ function sshdConfig(
     'PasswordAuthentication yes',
     'LogLevel VERBOSE',
     'MaxStartups 100',
+    // bash reads the account's ~/.bashrc for each command over SSH, unless it is another shell's child: that of a machine for
+    // tests may take longer than all that is tested.
+    'SetEnv SHLVL=1',
     '',
   ].join('\n');
 }
