@@ -225,7 +225,7 @@ class Builder {
 
   /** The drawn name, so that equal names meet in different namespaces; with a number where it is taken already. */
   #freeName(namespace: number, tail: string, serial: number): string {
-    const wanted = cut(tail === '' || /^\.+$/.test(tail) ? 'eth0' : tail, 15);
+    const wanted = cut(/^(?:\.*|lo)$/.test(tail) ? 'eth0' : tail, 15);
     const name = this.#names.has(`${namespace} ${wanted}`)
       ? cut(`${serial.toString(36)}l${tail}`, 15)
       : wanted;
