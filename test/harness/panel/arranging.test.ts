@@ -87,7 +87,7 @@ describe('arranging the picture', function () {
     await ui.panel.page.waitForSelector('.graph-host[data-items*="pod:1 "]');
     await ui.keys('-', 'Shift+ArrowUp');
     const near = await ui.panel.fact('view');
-    await ui.kept(`[state.view.x, state.view.y, state.view.k].join(' ') === '${near ?? ''}'`);
+    await ui.kept(`[state.view?.x, state.view?.y, state.view?.k].join(' ') === '${near ?? ''}'`);
     await ui.panel.page.reload();
     await ui.panel.waitForMessage('ready');
     const root = five.namespaces.filter((namespace) => namespace.root);
