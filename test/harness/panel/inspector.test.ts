@@ -189,7 +189,7 @@ describe('the inspector', function () {
     await under.panel.page.mouse.click(box.x + 3, box.y + 3, { button: 'right' });
     const [byKey, byButton, byMouse] = await menus();
     assert.deepEqual(byKey?.selection, { kind: 'link', id: bridge.id });
-    assert.match(byKey.patchbayItem, /^link live privileged own name up address mac$/);
+    assert.match(byKey.patchbayItem, /^link live privileged own name up address mac bridge$/);
     assert.deepEqual(byButton, byKey);
     assert.deepEqual([byMouse?.patchbayItem, byMouse?.selection], ['graph live privileged', undefined]);
   });
