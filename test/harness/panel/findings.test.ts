@@ -6,7 +6,7 @@ import { live, show, usePanel } from './openPanel.ts';
 import { broken, hostileNames, podNamed, podsOnBridge } from './topologies.ts';
 
 describe('the findings', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const ui = usePanel();
   const whole = podsOnBridge(20).build();
   const node = withLinksDown(whole, ['app-3', 'app-7', 'app-11']);
@@ -121,6 +121,7 @@ describe('the findings', function () {
     );
     await ui.open(bad);
     await ui.panel.send(tellFindings(bad));
+    await ui.panel.page.waitForSelector('.graph-host[data-badges]');
     await ui.keys('!');
     await ui.panel.page.waitForSelector(list);
     assert.equal(await ui.panel.page.locator(`${list} tbody tr`).count(), 100);
@@ -133,6 +134,7 @@ describe('the findings', function () {
     const bad = withLinksDown(hostile, names);
     await ui.open(bad);
     await ui.panel.send(live, tellFindings(bad));
+    await ui.panel.page.waitForSelector('.graph-host[data-badges]');
     await ui.keys('!');
     await ui.panel.page.waitForSelector(list);
     assert.match(await ui.panel.text(list), /<img src=x onerror=alert\(1\)>/);

@@ -78,7 +78,7 @@ describe('the panel', function () {
     await keys('Enter');
     assert.equal(await panel.page.evaluate('document.activeElement.tagName'), 'H2');
     await keys('Escape');
-    assert.equal(await panel.page.evaluate('document.activeElement.className'), 'graph-host');
+    assert.equal(await panel.page.evaluate(`document.activeElement.matches('.graph-host')`), true);
     assert.equal(await panel.text('.inspector h2'), 'cbr0');
     await keys('Escape');
     assert.equal(await lastSelected(), null);
