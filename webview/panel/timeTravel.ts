@@ -191,7 +191,8 @@ class TimeTravel {
     const newestMs = Math.max(this.#log.moments.at(-1)?.atMs ?? 0, this.#log.marks.at(-1)?.atMs ?? 0);
     this.bar.show(this.#log, this.#places, {
       nowMs: kind === 'recording' ? newestMs : Date.now(),
-      grows: kind === 'live',
+      // A connection that was lost may come back, and is to move nothing meanwhile.
+      grows: kind === 'live' || kind === 'lost',
     });
   }
 
