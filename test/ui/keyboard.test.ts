@@ -182,8 +182,10 @@ describe('By keyboard alone, one', () => {
     await command('Patchbay: Copy Address');
     await press('F1');
     await quickInput().waitUntilAsked(/command/);
-    await press('Control+A', 'Control+V');
-    assert.match(await quickInput().value(), /^10\.244\.0\.\d+$/);
+    await waitFor('the address', async () => {
+      await press('Control+A', 'Control+V');
+      return /^10\.244\.0\.\d+$/.test(await quickInput().value()) || undefined;
+    });
     await press('Escape');
   });
 
