@@ -44,7 +44,7 @@ async function timed(transport: Transport, topology: Topology): Promise<{ trace:
 }
 
 async function measure(pods: number): Promise<Measured> {
-  const sshd = await startSshd({ config: ['SetEnv HOME=/nonexistent'] });
+  const sshd = await startSshd();
   const sandbox = await startPodNode(pods);
   const transport = await connectInto(sandbox, sshd);
   try {
