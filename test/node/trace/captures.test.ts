@@ -2,25 +2,14 @@ import assert from 'node:assert/strict';
 import { NodeSession } from '../../../src/session/nodeSession.ts';
 import { packRecording, unpackRecording } from '../../../src/session/recording.ts';
 import { resolveEndpoint } from '../../../src/trace/endpoint.ts';
-import type { Transport } from '../../../src/transport/transport.ts';
 import { hide } from '../support/hide.ts';
-import { startSandbox, type Sandbox } from '../support/sandbox.ts';
-import { sh, trace, wiring } from './wiring.ts';
+import { sh, trace, useWiredSandbox } from './wiring.ts';
 
 describe('captured frames', () => {
-  let sandbox: Sandbox;
-  let transport: Transport;
-
-  beforeEach(async () => {
-    sandbox = await startSandbox();
-    transport = sandbox.transport;
-    await sh(transport, wiring);
-  });
-
-  afterEach(() => sandbox.dispose());
+  const node = useWiredSandbox();
 
   it('are read by tcpdump, from a recording that was opened again', async () => {
-    const session = new NodeSession({ label: 'test', open: () => Promise.resolve(transport) });
+    const session = new NodeSession({ label: 'test', open: () => Promise.resolve(node.transport) });
     const topology = await session.start(new AbortController().signal);
     const traced = await session.trace(resolveEndpoint(topology, 'web'), resolveEndpoint(topology, 'db'));
     assert.ok(session.recording);
@@ -30,7 +19,7 @@ describe('captured frames', () => {
     const capture = replayed.captureOf(replayed.traces[0] ?? traced);
     assert.ok(capture);
     const base64 = Buffer.from(capture).toString('base64');
-    const told = await sh(transport, `base64 -d <<E | tcpdump -n -r - 2>/dev/null\n${base64}\nE`);
+    const told = await sh(node.transport, `base64 -d <<E | tcpdump -n -r - 2>/dev/null\n${base64}\nE`);
     const frames = told.trim().split('\n');
     assert.equal(frames.filter((line) => line.includes('ICMP echo request')).length, 4, told);
     assert.equal(frames.length, traced.sightings.length, told);
@@ -39,12 +28,12 @@ describe('captured frames', () => {
   });
 
   it('come from dumpcap where there is no tcpdump', async function () {
-    const has = await transport.exec(['sh', '-c', 'command -v dumpcap']);
+    const has = await node.transport.exec(['sh', '-c', 'command -v dumpcap']);
     if (has.exitCode !== 0) {
       this.skip();
     }
-    await sh(transport, hide('tcpdump'));
-    const { trace: traced } = await trace(transport, 'web', 'db');
+    await sh(node.transport, hide('tcpdump'));
+    const { trace: traced } = await trace(node.transport, 'web', 'db');
     assert.equal(traced.observedBy, 'dumpcap', traced.notes.join());
     assert.equal(traced.sightings.filter(({ protocol }) => protocol === 'icmp-request').length, 4);
   });

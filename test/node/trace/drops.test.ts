@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict';
 import { describeTrace } from '../../../src/trace/describe.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
-import type { Transport } from '../../../src/transport/transport.ts';
-import { startSandbox, type Sandbox } from '../support/sandbox.ts';
-import { sh, trace, wiring } from './wiring.ts';
+import { sh, trace, useWiredSandbox } from './wiring.ts';
 import { linkName } from '../../unit/trace/recorded.ts';
 import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
 
 describe('drop reasons of the kernel, in a sandbox', () => {
-  let sandbox: Sandbox;
-  let transport: Transport;
-
-  beforeEach(async () => {
-    sandbox = await startSandbox();
-    transport = sandbox.transport;
-    await sh(transport, wiring);
-  });
-
-  afterEach(() => sandbox.dispose());
+  const node = useWiredSandbox();
 
   const faults: [string, string, string, ProbeWish, string | null, RegExp][] = [
     [
@@ -63,8 +52,8 @@ describe('drop reasons of the kernel, in a sandbox', () => {
   ];
   for (const [what, fault, to, probe, where, reason] of faults) {
     it(`are evidence: ${what}`, async () => {
-      await sh(transport, fault);
-      const { trace: result, topology } = await trace(transport, 'web', to, { probe });
+      await sh(node.transport, fault);
+      const { trace: result, topology } = await trace(node.transport, 'web', to, { probe });
       const told = describeTrace(result, topology);
       const [drop] = result.drops;
       assert.ok(drop, told);
@@ -74,13 +63,13 @@ describe('drop reasons of the kernel, in a sandbox', () => {
   }
 
   it('are not wanted where all is well', async () => {
-    const { trace: result } = await trace(transport, 'web', 'db');
+    const { trace: result } = await trace(node.transport, 'web', 'db');
     assert.deepEqual([result.drops, result.notes], [[], []]);
   });
 
   const instances = (): Promise<string> =>
     sh(
-      transport,
+      node.transport,
       'mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :; ls /sys/kernel/tracing/instances',
     );
 
@@ -98,7 +87,7 @@ describe('drop reasons of the kernel, in a sandbox', () => {
         });
       }
     };
-    await assert.rejects(trace(transport, 'web', '10.244.0.9', { signal: cancel.signal, onProgress }), {
+    await assert.rejects(trace(node.transport, 'web', '10.244.0.9', { signal: cancel.signal, onProgress }), {
       code: 'cancelled',
     });
     assert.ok(seen.size > 0);
@@ -106,11 +95,11 @@ describe('drop reasons of the kernel, in a sandbox', () => {
   });
 
   it('say what is missing where they cannot be had, and only where they would have told something', async () => {
-    await sh(transport, 'umount /sys/kernel/tracing 2>/dev/null || :; mount -t tmpfs tmpfs /sys/kernel');
-    const { trace: lost } = await trace(transport, 'web', '10.244.0.9');
+    await sh(node.transport, 'umount /sys/kernel/tracing 2>/dev/null || :; mount -t tmpfs tmpfs /sys/kernel');
+    const { trace: lost } = await trace(node.transport, 'web', '10.244.0.9');
     const wanted = 'Drop reasons of the kernel are missing: the kernel has no tracefs.';
     assert.ok(lost.notes.includes(wanted), lost.notes.join());
-    const { trace: fine } = await trace(transport, 'web', 'db');
+    const { trace: fine } = await trace(node.transport, 'web', 'db');
     assert.deepEqual(fine.notes, []);
   });
 });

@@ -3,23 +3,12 @@ import { describeTrace } from '../../../src/trace/describe.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
 import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
-import type { Transport } from '../../../src/transport/transport.ts';
 import { linkName } from '../../unit/trace/recorded.ts';
 import { hide } from '../support/hide.ts';
-import { startSandbox, type Sandbox } from '../support/sandbox.ts';
-import { inspect, listen, sh, trace, traceIn, wiring } from './wiring.ts';
+import { inspect, listen, sh, trace, traceIn, useWiredSandbox } from './wiring.ts';
 
 describe('probes of each kind, in a sandbox', () => {
-  let sandbox: Sandbox;
-  let transport: Transport;
-
-  beforeEach(async () => {
-    sandbox = await startSandbox();
-    transport = sandbox.transport;
-    await sh(transport, wiring);
-  });
-
-  afterEach(() => sandbox.dispose());
+  const node = useWiredSandbox();
 
   interface Probed extends Trace {
     readonly told: string;
@@ -27,7 +16,7 @@ describe('probes of each kind, in a sandbox', () => {
   }
 
   const probe = async (to: string, wish: ProbeWish): Promise<Probed> => {
-    const { trace: result, topology } = await trace(transport, 'web', to, { probe: wish });
+    const { trace: result, topology } = await trace(node.transport, 'web', to, { probe: wish });
     const index = new TopologyIndex(topology);
     return { ...result, told: describeTrace(result, topology), names: (link) => linkName(index, link) };
   };
@@ -37,7 +26,7 @@ describe('probes of each kind, in a sandbox', () => {
   ];
 
   it('opens a TCP connection, and sees its handshake at every link', async () => {
-    await listen(transport, 'far', 'tcp', 80);
+    await listen(node.transport, 'far', 'tcp', 80);
     const result = await probe('far', { kind: 'tcp', port: 80 });
     assert.deepEqual([result.verdict.delivered, result.verdict.outcome], [true, 'answered'], result.told);
     assert.match(result.told, /web sends the TCP SYN out of eth0/);
@@ -52,7 +41,7 @@ describe('probes of each kind, in a sandbox', () => {
     assert.deepEqual([refused.verdict.delivered, refused.verdict.outcome], [true, 'refused'], refused.told);
     assert.match(refused.verdict.reason ?? '', /nothing takes TCP port 81 in db/);
     await sh(
-      transport,
+      node.transport,
       'ip netns exec db nft -f - <<E\ntable ip f { chain i { type filter hook input priority 0; tcp dport 81 drop; }; }\nE',
     );
     const lost = await probe('db', { kind: 'tcp', port: 81 });
@@ -67,7 +56,7 @@ describe('probes of each kind, in a sandbox', () => {
 
   it('tells what was doubled on its way from what was sent again', async () => {
     await sh(
-      transport,
+      node.transport,
       `nft -f - <<E
 table netdev twice {
   chain c { type filter hook ingress device "veth-web" priority 0; ip daddr 10.244.0.3 icmp type echo-request dup to "veth-db"; }
@@ -100,7 +89,7 @@ E`,
   });
 
   it('takes the end of a connection for no repetition of its beginning', async () => {
-    await listen(transport, 'db', 'tcp', 80);
+    await listen(node.transport, 'db', 'tcp', 80);
     const result = await probe('db', { kind: 'tcp', port: 80 });
     assert.equal(result.verdict.outcome, 'answered', result.told);
     assert.deepEqual(
@@ -112,7 +101,7 @@ E`,
 
   it('says that a filter refused it, where the answer is an ICMP error', async () => {
     await sh(
-      transport,
+      node.transport,
       'ip netns exec db nft -f - <<E\ntable ip f { chain i { type filter hook input priority 0; tcp dport 82 reject; }; }\nE',
     );
     const result = await probe('db', { kind: 'tcp', port: 82 });
@@ -124,7 +113,7 @@ E`,
   });
 
   it('sends a datagram: answered, refused, and silence that is no loss', async () => {
-    await listen(transport, 'db', 'udp', 5000);
+    await listen(node.transport, 'db', 'udp', 5000);
     const answered = await probe('db', { kind: 'udp', port: 5000 });
     assert.deepEqual(
       [answered.verdict.delivered, answered.verdict.outcome],
@@ -140,14 +129,14 @@ E`,
     const refused = await probe('db', { kind: 'udp', port: 5001 });
     assert.deepEqual([refused.verdict.delivered, refused.verdict.outcome], [true, 'refused'], refused.told);
     await sh(
-      transport,
+      node.transport,
       'ip netns exec db nft -f - <<E\ntable ip f { chain i { type filter hook input priority 0; udp dport 5002 drop; }; }\nE',
     );
     const silent = await probe('db', { kind: 'udp', port: 5002 });
     assert.deepEqual([silent.verdict.delivered, silent.verdict.outcome], [true, 'silent'], silent.told);
     assert.match(silent.verdict.reason ?? '', /with UDP none is promised/);
     await sh(
-      transport,
+      node.transport,
       'ip link set veth-db nomaster; ip -n web neigh replace 10.244.0.3 lladdr 02:00:00:00:00:03 dev eth0',
     );
     const lost = await probe('db', { kind: 'udp', port: 5002 });
@@ -155,11 +144,11 @@ E`,
   });
 
   it('goes over IPv6, also to a link-local address by the link that was named', async () => {
-    await listen(transport, 'db', 'tcp', 80);
+    await listen(node.transport, 'db', 'tcp', 80);
     const global = await probe('fd00:244::3', { kind: 'tcp', port: 80 });
     assert.equal(global.verdict.outcome, 'answered', global.told);
     const local = await sh(
-      transport,
+      node.transport,
       "ip -n db -o -6 addr show dev eth0 scope link | sed 's/.*inet6 \\([^/]*\\).*/\\1/'",
     );
     const named = await probe(`${local.trim()}%eth0`, { kind: 'icmp' });
@@ -177,7 +166,7 @@ E`,
     assert.ok(many.sightings.every(({ repeat }) => repeat === null));
     const big = await probe('db', { kind: 'icmp', payloadBytes: 3000 });
     assert.equal(big.verdict.delivered, true, big.told);
-    await sh(transport, 'ip link set cbr1 mtu 1280; ip link set veth-far mtu 1280');
+    await sh(node.transport, 'ip link set cbr1 mtu 1280; ip link set veth-far mtu 1280');
     const tooBig = await probe('far', { kind: 'icmp', payloadBytes: 1400, dontFragment: true });
     assert.deepEqual(
       [tooBig.verdict.outcome, tooBig.verdict.lostOn],
@@ -196,9 +185,9 @@ E`,
         bash: ['perl', 'python3'],
         busybox: ['perl', 'python3', 'bash', 'nc', 'ncat'],
       }[tool];
-      await listen(transport, 'db', 'tcp', 80);
-      await listen(transport, 'db', 'udp', 5000);
-      await sh(transport, hide(...better));
+      await listen(node.transport, 'db', 'tcp', 80);
+      await listen(node.transport, 'db', 'udp', 5000);
+      await sh(node.transport, hide(...better));
       const outcome = async (wish: ProbeWish): Promise<string> => (await probe('db', wish)).verdict.outcome;
       assert.equal(await outcome({ kind: 'tcp', port: 80 }), 'answered');
       assert.equal(await outcome({ kind: 'tcp', port: 81 }), 'refused');
@@ -210,16 +199,16 @@ E`,
   }
 
   it('says what to install where nothing can open a socket', async () => {
-    await sh(transport, hide('perl', 'python3', 'bash', 'nc', 'ncat', 'busybox'));
+    await sh(node.transport, hide('perl', 'python3', 'bash', 'nc', 'ncat', 'busybox'));
     const result = await probe('db', { kind: 'tcp', port: 80 });
     assert.equal(result.verdict.outcome, 'unsent');
     assert.match(result.verdict.reason ?? '', /Install one of perl, python3 or netcat/);
   });
 
   it('does not act in a namespace that took the place of the one that was read', async () => {
-    const topology = await inspect(transport);
-    await sh(transport, 'ip netns del web; ip netns add keep; ip netns add web');
-    const result = await traceIn(transport, topology, 'web', 'db');
+    const topology = await inspect(node.transport);
+    await sh(node.transport, 'ip netns del web; ip netns add keep; ip netns add web');
+    const result = await traceIn(node.transport, topology, 'web', 'db');
     assert.equal(result.verdict.outcome, 'unsent');
     assert.match(result.verdict.reason ?? '', /another network namespace is here now/);
     assert.deepEqual(result.sightings, []);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { describeTrace } from '../../../src/trace/describe.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { modes, servicesScript } from './kubeServices.ts';
-import { listen, sh, trace } from './wiring.ts';
+import { listen, natVoices, sh, traceAndTell } from './wiring.ts';
 
 /** What does not depend on the form of the rules is looked at once. */
 const isFirst = (mode: string): boolean => mode === modes[0]?.[0];
@@ -28,15 +27,9 @@ for (const [mode, rules] of modes) {
 
     after(() => sandbox.dispose());
 
-    const traced = async (from: string, to: string, probe: ProbeWish): Promise<Trace & { told: string }> => {
-      const { trace: result, topology } = await trace(transport, from, to, { probe });
-      return { ...result, told: describeTrace(result, topology) };
-    };
+    const traced = (from: string, to: string, probe: ProbeWish) => traceAndTell(transport, from, to, probe);
 
-    const nat = ({ path, wayBack }: Trace): string[] =>
-      [...path.hops, ...(wayBack?.hops ?? [])].flatMap(({ alsoBy }) =>
-        alsoBy.filter(({ kind }) => kind === 'nat').map(({ why }) => why),
-      );
+    const nat = ({ path, wayBack }: Trace): string[] => natVoices([...path.hops, ...(wayBack?.hops ?? [])]);
 
     const ways: readonly (readonly [
       what: string,

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { describeTrace } from '../../../src/trace/describe.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
 import type { Trace } from '../../../src/trace/trace.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { outside } from './outside.ts';
-import { listen, sh, trace } from './wiring.ts';
+import { listen, natVoices, sh, traceAndTell } from './wiring.ts';
 
 /** A port of db, as docker publishes it, with the networks of cbr0 and cbr1 kept apart. */
 const docker = `iptables-restore --noflush <<'END'
@@ -206,13 +205,9 @@ describe('ways through address translation', () => {
 
   after(() => sandbox.dispose());
 
-  const traced = async (from: string, to: string, probe: ProbeWish): Promise<Trace & { told: string }> => {
-    const { trace: result, topology } = await trace(transport, from, to, { probe });
-    return { ...result, told: describeTrace(result, topology) };
-  };
+  const traced = (from: string, to: string, probe: ProbeWish) => traceAndTell(transport, from, to, probe);
 
-  const nat = ({ path }: Trace): string[] =>
-    path.hops.flatMap(({ alsoBy }) => alsoBy.filter(({ kind }) => kind === 'nat').map(({ why }) => why));
+  const nat = ({ path }: Trace): string[] => natVoices(path.hops);
 
   for (const { what, from, to, probe, said } of cases) {
     it(`are foretold and seen: ${what}`, async () => {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readNode } from '../../../src/session/readNode.ts';
 import { buildTopology } from '../../../src/topology/build.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
+import { describeTrace } from '../../../src/trace/describe.ts';
 import { resolveEndpoint } from '../../../src/trace/endpoint.ts';
 import { runTrace } from '../../../src/trace/runTrace.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
-import type { Trace } from '../../../src/trace/trace.ts';
+import type { Hop, Trace } from '../../../src/trace/trace.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
+import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 
 /**
  * Two bridges, three pods on one and one on the other, over IPv4 and IPv6. Duplicate address detection is off: while it lasts,
@@ -41,6 +43,27 @@ export const wiring = `
   pod third cbr0 10.244.0.4 fd00:244::4 10.244.0.1 fd00:244::1
   pod far cbr1 10.245.0.2 fd00:245::2 10.245.0.1 fd00:245::1
 `;
+
+/** A sandbox for each test of a suite, wired so. */
+export function useWiredSandbox(): Pick<Sandbox, 'transport' | 'enter'> {
+  let sandbox: Sandbox;
+
+  beforeEach(async () => {
+    sandbox = await startSandbox();
+    await sh(sandbox.transport, wiring);
+  });
+
+  afterEach(() => sandbox.dispose());
+
+  return {
+    get transport() {
+      return sandbox.transport;
+    },
+    get enter() {
+      return sandbox.enter;
+    },
+  };
+}
 
 /** Runs a script on the node; fails the test with what it said. */
 export async function sh(transport: Transport, script: string): Promise<string> {
@@ -103,4 +126,20 @@ export async function trace(
     probe: options.probe,
   };
   return { trace: await runTrace(request, { id: 'test', ...options }), topology };
+}
+
+/** The same for a probe, with the story of it. */
+export async function traceAndTell(
+  transport: Transport,
+  from: string,
+  to: string,
+  probe: ProbeWish,
+): Promise<Trace & { readonly told: string }> {
+  const { trace: result, topology } = await trace(transport, from, to, { probe });
+  return { ...result, told: describeTrace(result, topology) };
+}
+
+/** What translation of addresses had to say on a way. */
+export function natVoices(hops: readonly Hop[]): string[] {
+  return hops.flatMap(({ alsoBy }) => alsoBy.filter(({ kind }) => kind === 'nat').map(({ why }) => why));
 }

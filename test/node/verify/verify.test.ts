@@ -4,8 +4,8 @@ import { runVerification, type VerificationWish } from '../../../src/verify/runV
 import type { Cell, CellVerdict, Verification } from '../../../src/verify/verification.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
 import { leaveBusybox, without } from '../support/hide.ts';
-import { enteredThrough, startSandbox, type Sandbox } from '../support/sandbox.ts';
-import { inspect, sh, wiring } from '../trace/wiring.ts';
+import { enteredThrough } from '../support/sandbox.ts';
+import { inspect, sh, useWiredSandbox } from '../trace/wiring.ts';
 import { running } from './running.ts';
 
 const nft = (rules: string): string => `nft -f - <<'RULES'\n${rules}\nRULES\n`;
@@ -24,21 +24,12 @@ const dropIcmp =
 const only4 = { family: 4 } as const;
 
 describe('the Kubernetes network model, put to the test in a sandbox', () => {
-  let sandbox: Sandbox;
-  let transport: Transport;
+  const node = useWiredSandbox();
 
-  beforeEach(async () => {
-    sandbox = await startSandbox();
-    transport = sandbox.transport;
-    await sh(transport, wiring);
-  });
-
-  afterEach(() => sandbox.dispose());
-
-  const verify = async (wish: VerificationWish = {}, over = transport): Promise<Verification> => {
-    const request = { transport: over, topology: await inspect(transport) };
+  const verify = async (wish: VerificationWish = {}, over = node.transport): Promise<Verification> => {
+    const request = { transport: over, topology: await inspect(node.transport) };
     const result = await runVerification(request, { id: 'test', ...wish });
-    assert.equal(await sh(transport, running), '', 'nothing stays on the node');
+    assert.equal(await sh(node.transport, running), '', 'nothing stays on the node');
     return result;
   };
 
@@ -64,12 +55,12 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   it('holds on two bridges with a router between them, over both families, and leaves neighbour tables as they were', async () => {
     const neighbours =
       'for pod in web db third far; do ip -n $pod neigh | sed "s/ .*//"; done; ip neigh | sed "s/ .*//"';
-    await sh(transport, 'ip netns exec web ping -c 1 10.244.0.3');
-    const before = await sh(transport, neighbours);
+    await sh(node.transport, 'ip netns exec web ping -c 1 10.244.0.3');
+    const before = await sh(node.transport, neighbours);
     let done: (readonly [number, number])[] = [];
-    const topology = await inspect(transport);
+    const topology = await inspect(node.transport);
     const result = await runVerification(
-      { transport, topology },
+      { transport: node.transport, topology },
       { id: '7', onProgress: (count, of) => (done = [...done, [count, of]]) },
     );
     assert.deepEqual(failing(result), [], texts(result));
@@ -80,14 +71,14 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     assert.deepEqual(between(result, 'web', 'far').seen?.source, '10.244.0.2');
     // Who is reached through a router, and the routers, are nobody's neighbours on account of one ping.
     const routers = /^(10\.24[45]\.0\.1|fd00:24[45]::1|fe80:.*|fd00:24[45]::2|10\.24[45]\.0\.[0-9]+)$/;
-    const after = (await sh(transport, neighbours)).split('\n').filter((one) => one !== '');
+    const after = (await sh(node.transport, neighbours)).split('\n').filter((one) => one !== '');
     assert.ok(before.includes('10.244.0.3') && after.includes('10.244.0.3'), after.join(' '));
     assert.equal(after.filter((one) => !routers.test(one)).length, 0);
-    assert.equal(await sh(transport, running), '');
+    assert.equal(await sh(node.transport, running), '');
   });
 
   it('finds the source that a masquerade puts in place of the pod, and names it', async () => {
-    await sh(transport, masquerade);
+    await sh(node.transport, masquerade);
     const result = await verify();
     assert.deepEqual(failing(result), ['web far translated']);
     const { text, seen } = between(result, 'web', 'far');
@@ -98,14 +89,14 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('finds who gets what is translated to another pod', async () => {
-    await sh(transport, divert);
+    await sh(node.transport, divert);
     const result = await verify(only4);
     assert.deepEqual(failing(result), ['db far translated']);
     assert.match(between(result, 'db', 'far').text, /comes to third at 10\.244\.0\.4/);
   });
 
   it('says in which direction a one-way drop loses a ping, both ways', async () => {
-    await sh(transport, oneWay);
+    await sh(node.transport, oneWay);
     const result = await verify(only4);
     assert.deepEqual(failing(result), ['web far lost', 'far web lost']);
     assert.equal(between(result, 'web', 'far').lostOn, 'request');
@@ -113,7 +104,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('does not claim that a pod is out of reach whose own filter drops ICMP', async () => {
-    await sh(transport, dropIcmp);
+    await sh(node.transport, dropIcmp);
     const result = await verify();
     const silent = ['node', 'web', 'third', 'far'].map((name) => `${name} db unanswered`);
     assert.deepEqual(failing(result), [...silent, ...silent]);
@@ -126,7 +117,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('finds all pairs of a pod whose cable is cut, without waiting for each of them', async () => {
-    await sh(transport, 'ip link set veth-db down');
+    await sh(node.transport, 'ip link set veth-db down');
     const result = await verify(only4);
     const others = ['node', 'web', 'third', 'far'];
     const expected = others.flatMap((name) => [`${name} db lost`, `db ${name} lost`]);
@@ -139,7 +130,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
 
   it('tells another that answers to the same address', async () => {
     await sh(
-      transport,
+      node.transport,
       'ip -n third addr flush dev eth0; ip -n third addr add 10.244.0.3/24 dev eth0; ip -n web neigh replace 10.244.0.3 lladdr $(ip netns exec third cat /sys/class/net/eth0/address) dev eth0',
     );
     const { ends, cells } = await verify(only4);
@@ -151,7 +142,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
 
   it('holds where there is IPv6 alone', async () => {
     await sh(
-      transport,
+      node.transport,
       'for pod in web db third far; do ip -n $pod -4 addr flush dev eth0; done; ip -4 addr flush dev cbr0; ip -4 addr flush dev cbr1',
     );
     const result = await verify();
@@ -164,7 +155,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
 
   it('cannot verify those that share no family, and leaves out who has no address', async () => {
     await sh(
-      transport,
+      node.transport,
       'ip -n db -6 addr flush dev eth0; ip -n third -4 addr flush dev eth0; ip -n far addr flush dev eth0',
     );
     const result = await verify();
@@ -174,7 +165,7 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('probes the pods that are asked for, and a sample above the limit', async () => {
-    const topology = await inspect(transport);
+    const topology = await inspect(node.transport);
     const far = topology.namespaces.find(({ name }) => name === 'far')?.id ?? '';
     const one = await verify({ pods: [far] });
     assert.deepEqual([one.ends.map(({ name }) => name), one.cells.length], [['node', 'far'], 4]);
@@ -185,9 +176,9 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('enters no other namespace than the one that was read', async () => {
-    const topology = await inspect(transport);
-    await sh(transport, 'ip netns del third; ip netns add third');
-    const result = await runVerification({ transport, topology }, { id: 'test', family: 4 });
+    const topology = await inspect(node.transport);
+    await sh(node.transport, 'ip netns del third; ip netns add third');
+    const result = await runVerification({ transport: node.transport, topology }, { id: 'test', family: 4 });
     assert.ok(
       result.notes.some((note) => note.startsWith('third could not be entered: it is not where it was read')),
     );
@@ -197,10 +188,10 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('without root pings the pods from the node, and foretells the rest', async () => {
-    const topology = await inspect(transport);
+    const topology = await inspect(node.transport);
     const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
     const unprivileged: Transport = {
-      ...enteredThrough(transport, asNobody),
+      ...enteredThrough(node.transport, asNobody),
       privilege: { uid: 65534, way: 'none' },
     };
     const request = { transport: unprivileged, topology };
@@ -213,20 +204,20 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
   });
 
   it('leaves nothing behind when it is cancelled', async () => {
-    await sh(transport, 'ip link set veth-db down');
-    const topology = await inspect(transport);
+    await sh(node.transport, 'ip link set veth-db down');
+    const topology = await inspect(node.transport);
     const abort = new AbortController();
     const run = runVerification(
-      { transport, topology },
+      { transport: node.transport, topology },
       { id: 'test', signal: abort.signal, onProgress: () => abort.abort() },
     );
     await assert.rejects(run, { code: 'cancelled' });
-    assert.equal(await sh(transport, running), '');
+    assert.equal(await sh(node.transport, running), '');
   });
 
   it('says the same by python3 where there is no perl', async () => {
-    await sh(transport, `${masquerade}\n${dropIcmp}`);
-    const result = await verify({}, await without(transport, 'perl'));
+    await sh(node.transport, `${masquerade}\n${dropIcmp}`);
+    const result = await verify({}, await without(node.transport, 'perl'));
     assert.deepEqual([result.probedBy, result.notes], ['python3', []]);
     const silent = ['node', 'web', 'third', 'far'].map((name) => `${name} db unanswered`);
     assert.deepEqual(failing(result).sort(), [...silent, ...silent, 'web far translated'].sort());
@@ -235,8 +226,8 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
 
   describe('without an interpreter', () => {
     it('says the same with ping, seen by tcpdump', async () => {
-      await sh(transport, `${masquerade}\n${dropIcmp}`);
-      const result = await verify(only4, await without(transport, 'perl', 'python3'));
+      await sh(node.transport, `${masquerade}\n${dropIcmp}`);
+      const result = await verify(only4, await without(node.transport, 'perl', 'python3'));
       assert.equal(result.probedBy, 'tcpdump', result.notes.join(' '));
       const silent = ['node', 'web', 'third', 'far'].map((name) => `${name} db unanswered`);
       assert.deepEqual(failing(result).sort(), [...silent, 'web far translated'].sort());
@@ -245,19 +236,19 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     });
 
     it('says the same with ping, seen by dumpcap', async function () {
-      const has = await transport.exec(['sh', '-c', 'command -v dumpcap']);
+      const has = await node.transport.exec(['sh', '-c', 'command -v dumpcap']);
       if (has.exitCode !== 0) {
         this.skip();
       }
-      await sh(transport, masquerade);
-      const result = await verify(only4, await without(transport, 'perl', 'python3', 'tcpdump'));
+      await sh(node.transport, masquerade);
+      const result = await verify(only4, await without(node.transport, 'perl', 'python3', 'tcpdump'));
       assert.equal(result.probedBy, 'dumpcap', result.notes.join(' '));
       assert.deepEqual(failing(result), ['web far translated']);
     });
 
     it('claims no source address where ping is all there is, and reports what ping was told', async () => {
-      await sh(transport, `${masquerade}\nip -n db route del default`);
-      const over = await without(transport, 'perl', 'python3', 'tcpdump', 'dumpcap');
+      await sh(node.transport, `${masquerade}\nip -n db route del default`);
+      const over = await without(node.transport, 'perl', 'python3', 'tcpdump', 'dumpcap');
       const result = await verify(only4, over);
       assert.equal(result.probedBy, 'ping');
       assert.deepEqual(rules(result), ['broken', 'unverified', 'unverified']);
@@ -269,8 +260,8 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     });
 
     it('foretells where nothing can be sent, and calls that not verified', async () => {
-      await sh(transport, `ip link set veth-db down\n${oneWay}`);
-      const result = await verify(only4, await without(transport, 'perl', 'python3', 'ping'));
+      await sh(node.transport, `ip link set veth-db down\n${oneWay}`);
+      const result = await verify(only4, await without(node.transport, 'perl', 'python3', 'ping'));
       assert.equal(result.probedBy, 'none');
       const verdicts = new Set<CellVerdict>(result.cells.map(({ verdict }) => verdict));
       assert.deepEqual([...verdicts], ['unknown']);
@@ -288,23 +279,23 @@ describe('the Kubernetes network model, put to the test in a sandbox', () => {
     });
 
     it('leaves nothing behind when it is cancelled', async () => {
-      await sh(transport, 'ip link set veth-db down');
-      const topology = await inspect(transport);
-      const over = await without(transport, 'perl', 'python3');
+      await sh(node.transport, 'ip link set veth-db down');
+      const topology = await inspect(node.transport);
+      const over = await without(node.transport, 'perl', 'python3');
       const abort = new AbortController();
       const run = runVerification(
         { transport: over, topology },
         { id: 'test', signal: abort.signal, onProgress: () => abort.abort() },
       );
       await assert.rejects(run, { code: 'cancelled' });
-      while ((await sh(transport, running)) !== '');
+      while ((await sh(node.transport, running)) !== '');
     });
   });
 
   it('pings with busybox from where it can, and foretells the rest', async () => {
-    const topology = await inspect(transport);
-    await sh(transport, leaveBusybox);
-    const result = await runVerification({ transport, topology }, { id: 'test', family: 4 });
+    const topology = await inspect(node.transport);
+    await sh(node.transport, leaveBusybox);
+    const result = await runVerification({ transport: node.transport, topology }, { id: 'test', family: 4 });
     assert.equal(result.probedBy, 'ping', result.notes.join(' '));
     assert.match(result.notes.join(' '), /Nothing could be sent from web, db, third and far: /);
     assert.match(between(result, 'node', 'web').text, /^web \(10\.244\.0\.2\) answers the node/);
