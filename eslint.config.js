@@ -26,20 +26,8 @@ const rooms = {
     'protocol',
     'util',
   ],
-  commands: [
-    'views',
-    'session',
-    'diagnose',
-    'verify',
-    'pods',
-    'trace',
-    'topology',
-    'iproute',
-    'transport',
-    'protocol',
-    'util',
-  ],
 };
+rooms.commands = ['views', ...rooms.views];
 
 /** Rooms that compute and never touch the machine or the editor. */
 const pureRooms = ['iproute', 'topology', 'pods', 'trace', 'verify', 'diagnose', 'protocol', 'util'];
