@@ -179,6 +179,11 @@ describe('By keyboard alone, one', () => {
   });
 
   it('copies an address, for any program to paste', async () => {
+    await atGraph();
+    await press('/');
+    await type('web kind:pod');
+    await press('Enter', 'Escape');
+    await (await graph('[data-selected^="namespace/"]')).waitFor();
     await command('Patchbay: Copy Address');
     await press('F1');
     await quickInput().waitUntilAsked(/command/);
@@ -192,8 +197,9 @@ describe('By keyboard alone, one', () => {
   it('opens a shell in a pod', async () => {
     await command('Patchbay: Open Shell in Namespace');
     await answer(/Open Shell/, 'db');
-    const terminal = workbench.page.locator('.terminal-wrapper.active .xterm-rows');
+    const terminal = workbench.page.locator('.terminal-wrapper.active');
     await terminal.getByText('(db)').first().waitFor();
+    await terminal.locator('.xterm.focus').waitFor();
     await type('ip -4 -br address show dev eth0');
     await press('Enter');
     await terminal.getByText('10.244.0.3/24').first().waitFor();

@@ -204,7 +204,7 @@ describe('Over SSH', () => {
       await tree.expandPath('Unknown');
       const unknown = await tree.waitForRow('links');
       assert.match(unknown.description, /root|permi/i);
-      assert.match(await tree.tooltip('links'), /Remedy: .*root/);
+      assert.match(await tree.tooltip('links'), /Remedy:\s.*root/);
       await tree.click('web');
       await (await panel(host)).locator('.inspector').getByText(/root/).first().waitFor();
       await workbench.screenshot('without-root');

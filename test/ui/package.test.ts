@@ -21,9 +21,13 @@ async function savePicture({ quickInput }: Workbench, format: RegExp, path: stri
   await quickInput.waitUntilAsked(/Which format/);
   await quickInput.pick(format);
   // The title of the dialog is that of the question before.
-  await waitFor('the dialog', async () => ((await quickInput.value()).startsWith('/') ? true : undefined));
-  await quickInput.type(path);
-  await quickInput.accept();
+  await waitFor('the dialog', async () => (await quickInput.value()).endsWith('.svg') || undefined);
+  // It may still look at the folder that it proposes, and then writes over what is typed.
+  await waitFor('the path in the dialog', async () => {
+    const stays = (await quickInput.value()) === path;
+    await (stays ? quickInput.accept() : quickInput.type(path));
+    return stays || undefined;
+  });
   return waitFor('the saved file', () => readFile(path, 'utf8'));
 }
 

@@ -104,7 +104,8 @@ export class Workbench implements AsyncDisposable {
 
   /** Ends VS Code and starts it again with the same profile, as people do overnight; resolves when it is drawn again. */
   async restart(): Promise<void> {
-    // Leaving the page is what closing the window is: VS Code saves what it keeps.
+    // In a browser, VS Code saves what it keeps every few seconds, and before it reloads; hardly while a page is left.
+    await this.reload();
     await this.page.goto('about:blank');
     await this.#server.dispose();
     this.#server = await startVsCodeServer(this.#start.server);

@@ -36,6 +36,7 @@ export class TraceTelling {
     this.player.state.onDidChange((state, before) => this.#changed(state, before));
     parts.model.picture.onDidChange(() => {
       this.#findFrames();
+      this.#showDetail();
       this.#drawFrames();
     });
     parts.view.onDidPan(() => {
@@ -115,13 +116,17 @@ export class TraceTelling {
   #showStep({ step, playing }: PlayerState): void {
     const told = this.#step;
     this.#caption.show(told);
-    this.#strip.detail.show(told, this.#motion?.courses.length === 0);
+    this.#showDetail();
     // The detail takes of the list's width, and that decides where the step is in it.
     this.#strip.list.show(step, !playing);
     const isSpoken = !this.#strip.isHeard && (!playing || this.#speed <= fastestSpoken);
     if (told !== null && isSpoken) {
       this.#parts.announcer.say(`Step ${step + 1} of ${this.player.steps.length}. ${told.text}`);
     }
+  }
+
+  #showDetail(): void {
+    this.#strip.detail.show(this.#step, this.#motion?.courses.length === 0);
   }
 
   #drawFrames(): void {

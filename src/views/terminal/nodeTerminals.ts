@@ -39,6 +39,8 @@ export class NodeTerminals implements Disposable {
     const terminal = vscode.window.createTerminal(optionsFor(transport, argv, title, !namespace.root));
     this.#terminals.set(terminal, entry);
     terminal.show();
+    // Where a quick pick closed just before, VS Code may give the focus back to the panel after the terminal took it.
+    void terminal.processId.then(() => this.#terminals.has(terminal) && terminal.show());
     return terminal;
   }
 
