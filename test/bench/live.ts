@@ -64,7 +64,7 @@ try {
 } finally {
   session.dispose();
   await sshd.stop();
-  await sandbox.dispose();
+  sandbox.dispose();
 }
 
 async function makePods({ transport }: Sandbox): Promise<void> {

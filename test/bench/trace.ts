@@ -65,7 +65,7 @@ async function measure(pods: number): Promise<Measured> {
     return { pods, cold, warm, floodLinks, events: first?.events.length ?? 0 };
   } finally {
     transport.dispose();
-    await sandbox.dispose();
+    sandbox.dispose();
     await sshd.stop();
   }
 }

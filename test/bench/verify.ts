@@ -74,7 +74,7 @@ async function measure(pods: number, { name, setup, lacks, failing }: Case): Pro
     return [name, String(pods), String(pairs), seconds(median(samples)), seconds(Math.max(...samples))];
   } finally {
     transport.dispose();
-    await sandbox.dispose();
+    sandbox.dispose();
     await sshd.stop();
   }
 }

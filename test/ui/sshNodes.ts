@@ -41,7 +41,7 @@ export class SshNodes implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { bench, sshd } of this.#nodes) {
       await sshd.stop();
-      await bench.dispose();
+      bench.dispose();
     }
     await rm(this.home, { recursive: true, force: true });
   }

@@ -87,7 +87,7 @@ async function measure(pods: number, server: Sshd): Promise<Measured> {
     return { pods, rows, wireBytes, cold };
   } finally {
     overSsh.dispose();
-    await node.dispose();
+    node.dispose();
   }
 }
 

@@ -10,7 +10,7 @@ export async function startPodNode(pods: number): Promise<Sandbox> {
     assert.equal(exitCode, 0, stderr);
     return sandbox;
   } catch (error) {
-    await sandbox.dispose();
+    sandbox.dispose();
     throw error;
   }
 }

@@ -62,7 +62,7 @@ export async function runFault(fault: Fault): Promise<Result> {
     };
   } finally {
     session.dispose();
-    await sandbox.dispose();
+    sandbox.dispose();
   }
 }
 

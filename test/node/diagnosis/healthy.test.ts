@@ -22,7 +22,7 @@ async function readWhole(model: HealthyModel): Promise<Topology> {
     return session.topology;
   } finally {
     session.dispose();
-    await sandbox.dispose();
+    sandbox.dispose();
   }
 }
 

@@ -11,7 +11,7 @@ const counting = async (pods: number, ...lacking: readonly string[]): Promise<nu
     const transport = lacking.length > 0 ? await without(node.transport, ...lacking) : node.transport;
     return await countProcesses(node, () => collectSnapshot(transport));
   } finally {
-    await node.dispose();
+    node.dispose();
   }
 };
 
@@ -39,7 +39,7 @@ describe('what reading costs the node', () => {
       // The reader and what its list goes through, where there was nothing to read.
       assert.ok(after - before < 5, `${after - before} more processes`);
     } finally {
-      await node.dispose();
+      node.dispose();
     }
   });
 });

@@ -22,7 +22,7 @@ describe('What the kernel tells beyond the wiring', () => {
       process.endInput();
       await process.exit;
     }
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   /** Runs a script in the sandbox; fails the test with what it said. */

@@ -137,7 +137,7 @@ describe('Reading by netlink, beside ip', function () {
         await realise(sandbox.transport, model);
         await assertAlike(await readersOf(sandbox.transport), 'perl');
       } finally {
-        await sandbox.dispose();
+        sandbox.dispose();
       }
     });
     await fc.assert(property, { numRuns: 15 });

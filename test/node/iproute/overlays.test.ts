@@ -27,7 +27,7 @@ describe('What programs of user space know of links', function () {
       process.endInput();
       await process.exit;
     }
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   const sh = async (script: string): Promise<string> => {

@@ -76,5 +76,5 @@ try {
   await writeFile(join(streamFolder, 'stdout'), Buffer.concat(lanes[0] ?? []));
   await writeFile(join(streamFolder, 'stderr'), Buffer.concat(lanes[1] ?? []));
 } finally {
-  await sandbox.dispose();
+  sandbox.dispose();
 }

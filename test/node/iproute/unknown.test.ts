@@ -24,7 +24,7 @@ describe('What cannot be read', () => {
     holder?.endInput();
     await holder?.exit;
     holder = undefined;
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   const sh = async (script: string): Promise<void> => {

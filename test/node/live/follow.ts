@@ -44,7 +44,7 @@ export class Followed {
       await followed.session.start(new AbortController().signal);
       return followed;
     } catch (error) {
-      await followed.dispose();
+      followed.dispose();
       throw error;
     }
   }
@@ -123,9 +123,9 @@ export class Followed {
     }
   }
 
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.session.dispose();
-    await this.sandbox.dispose();
+    this.sandbox.dispose();
   }
 }
 

@@ -22,7 +22,7 @@ describe('a session whose connection is lost', () => {
     session?.dispose();
     session = undefined;
     await sshd.stop();
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   const sh = async (script: string): Promise<string> => {

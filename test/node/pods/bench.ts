@@ -25,8 +25,8 @@ export class Bench {
     return new Bench(await startSandbox());
   }
 
-  dispose(): Promise<void> {
-    return this.sandbox.dispose();
+  dispose(): void {
+    this.sandbox.dispose();
   }
 
   /** Runs a script; fails the test with what it said. */

@@ -81,7 +81,7 @@ JSON`;
       const ends = topology.edges.filter(({ kind }) => kind === 'veth');
       assert.equal(ends.length, 2);
     } finally {
-      await sandbox.dispose();
+      sandbox.dispose();
     }
   });
 });

@@ -7,9 +7,11 @@ import { openLocal } from '../../../src/transport/local.ts';
 import { enteredThrough, type Sandbox } from '../support/sandbox.ts';
 
 /** A sandbox that container runtimes can work in: with a part of the cgroup tree of its own, too. */
-export interface ContainerNode extends Sandbox {
+export interface ContainerNode extends Omit<Sandbox, 'dispose'> {
   /** Runs a POSIX shell script inside; fails the test with what it complained. Returns what it printed. */
   sh(script: string): Promise<string>;
+  /** Resolves once its cgroups are gone, too. */
+  dispose(): Promise<void>;
 }
 
 /** Why tests with these programs cannot run on this machine; null where they can. */

@@ -31,10 +31,10 @@ describe('Details of a namespace, read when somebody looks', () => {
     reader = new DetailsReader();
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     reader.dispose();
     session.dispose();
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   const sh = async (script: string): Promise<void> => {

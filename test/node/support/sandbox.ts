@@ -10,7 +10,7 @@ export interface Sandbox {
   readonly transport: Transport;
   /** The argv before a command that is to run in here, for {@link enteredThrough} on another transport. */
   readonly enter: readonly string[];
-  dispose(): Promise<void>;
+  dispose(): void;
 }
 
 const init =
@@ -28,10 +28,11 @@ export async function startSandbox(): Promise<Sandbox> {
   return {
     transport: enteredThrough(local, enter),
     enter,
-    dispose: async () => {
+    // Not waited for: orphans in it are reaped by the machine's first process, and some of those take a second or two.
+    dispose: () => {
       local.dispose();
       keeper.stdin.end();
-      await once(keeper, 'exit');
+      keeper.unref();
     },
   };
 }

@@ -47,7 +47,7 @@ describe('The commands that show a fact, on a real kernel', () => {
   after(async () => {
     holder.endInput();
     await holder.exit;
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   const namespace = (name: string): Namespace => {

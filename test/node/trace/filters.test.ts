@@ -258,9 +258,9 @@ describe('ways that rules end', () => {
     await traced('fd00:245::2');
   });
 
-  after(async () => {
+  after(() => {
     session.dispose();
-    await sandbox.dispose();
+    sandbox.dispose();
   });
 
   afterEach(() =>

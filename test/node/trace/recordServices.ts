@@ -23,6 +23,6 @@ for (const [mode, rules] of modes) {
     await mkdir(folder, { recursive: true });
     await writeRecording(join(folder, `${mode.replaceAll(' ', '-')}.patchbay.json`), snapshot);
   } finally {
-    await sandbox.dispose();
+    sandbox.dispose();
   }
 }

@@ -20,7 +20,7 @@ export async function supportedKinds(): Promise<string[]> {
     const { stdout } = await sandbox.transport.exec(['sh', '-s'], { stdin: script });
     return stdout.split('\n').filter((line) => line !== '');
   } finally {
-    await sandbox.dispose();
+    sandbox.dispose();
   }
 }
 

@@ -32,7 +32,7 @@ async function readModel(model: Model): Promise<NodeReading> {
     await realise(sandbox.transport, model);
     return await readNode(sandbox.transport);
   } finally {
-    await sandbox.dispose();
+    sandbox.dispose();
   }
 }
 
@@ -92,7 +92,7 @@ describe('A recording of a real node', function () {
       assert.equal(exitCode, 0, stderr);
       ({ snapshot } = await readNode(sandbox.transport));
     } finally {
-      await sandbox.dispose();
+      sandbox.dispose();
     }
     assert.equal(snapshot.namespaces.length, 301);
     await writeRecording(file, snapshot);

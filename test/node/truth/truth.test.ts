@@ -95,7 +95,7 @@ describe('What is read is what is there', function () {
         const { snapshot, pairing } = await readNode(sandbox.transport);
         compare(model, holders, buildTopology(snapshot, pairing));
       } finally {
-        await sandbox.dispose();
+        sandbox.dispose();
       }
     };
     // Two at a time: each waits for the kernel about half of its time.
