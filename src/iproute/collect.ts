@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { orCancelled } from '../util/cancellation.ts';
 import { groupBy, isEqual } from '../util/collections.ts';
@@ -15,7 +16,7 @@ import {
 } from './batch.ts';
 import { collectScript, mountSpacesRead } from './collectScript.ts';
 import { FrameReader, type Frame } from './frames.ts';
-import { parseHolders, parseNamespaceMounts, type Holder, type NamespaceMount } from './holders.ts';
+import { parseHolders, parseNamespaceMountsSliced, type Holder, type NamespaceMount } from './holders.ts';
 import { parseNsids } from './nsids.ts';
 import { decodeNamespaceSliced } from './netlink/decodeNamespace.ts';
 import { cutReadings } from './netlink/readings.ts';
@@ -48,7 +49,7 @@ const partialShare = 0.1;
  * `connection-lost` or `cancelled`; everything less is an entry of `unknown`.
  */
 export async function collectSnapshot(transport: Transport, options: CollectOptions = {}): Promise<Snapshot> {
-  const nonce = globalThis.crypto.randomUUID();
+  const nonce = randomUUID();
   const process = await transport.spawn(['sh', '-s', '--', nonce, ...(options.previous?.clean ?? [])], {
     privileged: true,
   });
@@ -153,7 +154,8 @@ class Intake {
   async #takeAnswers({ header, bytes }: Frame): Promise<void> {
     const packed = header[1] === 'gzip';
     const answers = packed ? await gunzip(bytes, answersLimitBytes).catch(() => new Uint8Array()) : bytes;
-    this.#slicer.begin();
+    // What unpacked them has used this turn of the event loop.
+    await this.#slicer.breathe();
     await this.#slicer.do(this.#collector.takeAnswers(answers));
     this.#onLeft(this.#collector.leaveToIp());
   }
@@ -245,7 +247,7 @@ class Collector {
         this.#takeNsids(id, body);
         return;
       case 'mounts':
-        this.#takeMounts(id, body);
+        yield* this.#takeMounts(id, body);
         return;
       case 'processes':
       case 'cgroups':
@@ -389,8 +391,8 @@ class Collector {
     this.#fail(id, failures);
   }
 
-  #takeMounts(skipped: string, body: string): void {
-    this.#mounts = groupBy(parseNamespaceMounts(body), ({ inode }) => inode);
+  *#takeMounts(skipped: string, body: string): Sliced<void> {
+    this.#mounts = groupBy(yield* parseNamespaceMountsSliced(body), ({ inode }) => inode);
     if (skipped === 'skipped') {
       const reason = `Only ${mountSpacesRead} mount namespaces of processes were searched for namespaces mounted in them.`;
       this.#fail('', [{ what: 'mounts', reason }]);

@@ -1,4 +1,5 @@
 import { decodeText, encodeText } from '../util/bytes.ts';
+import { doWhole, flatMapSliced, type Sliced } from '../util/sliced.ts';
 import type { ProcessRecord } from './records.ts';
 
 /** A bind mount of a network namespace. */
@@ -15,7 +16,12 @@ export interface NamespaceMount {
  * parent it is, is left out: its name leads to the other.
  */
 export function parseNamespaceMounts(text: string): NamespaceMount[] {
-  const all = text.split('\n').flatMap((line) => {
+  return doWhole(parseNamespaceMountsSliced(text));
+}
+
+/** As `parseNamespaceMounts`, to be interrupted between lines. */
+export function* parseNamespaceMountsSliced(text: string): Sliced<NamespaceMount[]> {
+  const all = yield* flatMapSliced(text.split('\n'), (line) => {
     const [file = '', parent, , root = '', mountPoint = ''] = line.split(' ');
     const inode = /^net:\[(\d+)\]$/.exec(root)?.[1];
     const [, owner = 'self', id] = /^\/proc\/(\d+|self)\/mountinfo:(\d+)$/.exec(file) ?? [];
@@ -36,6 +42,9 @@ export function parseNamespaceMounts(text: string): NamespaceMount[] {
 
 /** Undoes the kernel's octal escapes; the bytes between them may be any. */
 function unescapeOctal(text: string): string {
+  if (!text.includes('\\')) {
+    return text;
+  }
   const bytes = Buffer.from(encodeText(text)).toString('latin1');
   const raw = bytes.replace(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Transport } from '../transport/transport.ts';
 import { quoteWord } from '../util/quote.ts';
@@ -17,7 +18,7 @@ export async function readNsids(
   asked: readonly NamespaceSnapshot[],
   about: readonly NamespaceSnapshot[],
 ): Promise<Map<string, NsidRecord[]>> {
-  const nonce = globalThis.crypto.randomUUID();
+  const nonce = randomUUID();
   const script = nsidScript(nonce, asked, about);
   const { stdout } = await transport.exec(['sh', '-c', enterScript], { stdin: script, privileged: true });
   const reader = new FrameReader(nonce);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { supervise } from '../transport/supervise.ts';
 import type { Transport } from '../transport/transport.ts';
 import { PatchbayError } from '../util/errors.ts';
@@ -26,7 +27,7 @@ export async function runFramed(
   },
 ): Promise<FramedOutput> {
   const { words = [], prefix = [], timeoutMs, signal } = options;
-  const nonce = globalThis.crypto.randomUUID();
+  const nonce = randomUUID();
   const argv = supervise([...prefix, 'sh', '-c', script, 'sh', nonce, ...words]);
   const process = await transport.spawn(argv, { privileged: true });
   const reader = new FrameReader(nonce);

@@ -1,4 +1,5 @@
 /** Listens to what the kernel drops while a probe is under way, in a tracefs instance of its own that is always removed. */
+import { randomUUID } from 'node:crypto';
 import { supervise } from '../transport/supervise.ts';
 import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { parseDropTrace, type ToldDrop } from './drops.ts';
@@ -90,7 +91,7 @@ export class DropWatch {
     const frees = protocols.map((protocol) => `protocol == ${protocol}`).join(' || ');
     const sizes = lengths.flatMap((length) => [length, length + 14]);
     const packets = [...new Set(sizes)].map((size) => `len == ${size}`).join(' || ');
-    const name = `patchbay-${globalThis.crypto.randomUUID().slice(0, 8)}`;
+    const name = `patchbay-${randomUUID().slice(0, 8)}`;
     const argv = ['unshare', '--mount', 'sh', '-c', script, 'sh', name, frees, packets];
     return new DropWatch(await transport.spawn(supervise(argv), { privileged: true }));
   }

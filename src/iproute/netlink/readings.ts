@@ -7,8 +7,7 @@ export interface NetlinkReading {
 const newline = 0x0a;
 
 /** Cuts what the reader printed: for each namespace a line "INODE LENGTH", then so many bytes of answers. */
-export function cutReadings(printed: Uint8Array): NetlinkReading[] {
-  const readings: NetlinkReading[] = [];
+export function* cutReadings(printed: Uint8Array): Generator<NetlinkReading, void> {
   for (let at = 0; at < printed.length;) {
     const start = printed.indexOf(newline, at) + 1;
     const line = new TextDecoder().decode(printed.subarray(at, start));
@@ -17,8 +16,7 @@ export function cutReadings(printed: Uint8Array): NetlinkReading[] {
     if (inode === undefined || end > printed.length) {
       break;
     }
-    readings.push({ inode, answers: printed.subarray(start, end) });
+    yield { inode, answers: printed.subarray(start, end) };
     at = end;
   }
-  return readings;
 }

@@ -166,7 +166,7 @@ describe('Damage to a recorded run of the collector', function () {
     const frame = frames.find(({ section }) => section === 'netlink');
     assert.ok(frame);
     const body = frame.text.slice(frame.text.indexOf('\n') + 1);
-    const readings = cutReadings(Buffer.from(body, 'latin1'));
+    const readings = Array.from(cutReadings(Buffer.from(body, 'latin1')));
     assert.ok(readings.length >= 4);
     const flip = fc
       .tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
