@@ -3,6 +3,7 @@ import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { orCancelled } from '../util/cancellation.ts';
 import { groupBy, isEqual } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
+import { decodeText } from '../util/bytes.ts';
 import { gunzip } from '../util/gzip.ts';
 import type { Sliced } from '../util/sliced.ts';
 import { breathe, Slicer } from '../util/slicer.ts';
@@ -140,24 +141,32 @@ class Intake {
   async #work(): Promise<void> {
     this.#slicer.begin();
     for (let frame = this.#next(); frame; frame = this.#next()) {
-      if (frame.header[0] === 'netlink') {
-        await this.#takeAnswers(frame);
-      } else {
-        await this.#slicer.do(this.#collector.take(frame));
+      const whole = await this.#unpacked(frame);
+      await this.#slicer.do(this.#collector.take(whole));
+      if (whole.header[0] === 'netlink') {
+        // The node waits to be told what is left to `ip`, whatever came of the answers.
+        this.#onLeft(this.#collector.leaveToIp());
       }
       await this.#share();
     }
     this.#working = false;
   }
 
-  /** The node waits to be told what is left to `ip`, whatever came of the answers. */
-  async #takeAnswers({ header, bytes }: Frame): Promise<void> {
-    const packed = header[1] === 'gzip';
-    const answers = packed ? await gunzip(bytes, answersLimitBytes).catch(() => new Uint8Array()) : bytes;
-    // What unpacked them has used this turn of the event loop.
+  /** What is damaged tells nothing. */
+  async #unpacked(frame: Frame): Promise<Frame> {
+    if (frame.header.at(-1) !== 'gzip') {
+      return frame;
+    }
+    const bytes = await gunzip(frame.bytes, answersLimitBytes).catch(() => new Uint8Array());
+    // What unpacked it has used this turn of the event loop.
     await this.#slicer.breathe();
-    await this.#slicer.do(this.#collector.takeAnswers(answers));
-    this.#onLeft(this.#collector.leaveToIp());
+    return {
+      header: frame.header,
+      bytes,
+      get body() {
+        return decodeText(bytes);
+      },
+    };
   }
 
   #next(): Frame | undefined {
@@ -221,8 +230,14 @@ class Collector {
   }
 
   /** Takes one frame in; may be interrupted between records. */
-  *take({ header, body }: Frame): Sliced<void> {
+  *take(frame: Frame): Sliced<void> {
+    const { header } = frame;
     const [name = '', id = ''] = header;
+    if (name === 'netlink') {
+      yield* this.#takeAnswers(frame.bytes);
+      return;
+    }
+    const { body } = frame;
     switch (name) {
       case 'node':
         this.#isRoot = header[2] === '0';
@@ -367,7 +382,7 @@ class Collector {
   }
 
   /** Takes what the kernel said of namespaces itself; may be interrupted between records. */
-  *takeAnswers(printed: Uint8Array): Sliced<void> {
+  *#takeAnswers(printed: Uint8Array): Sliced<void> {
     const version = parseIproute2Version(this.#version);
     for (const { inode, answers } of version === null ? [] : cutReadings(printed)) {
       const sections = version && (yield* decodeNamespaceSliced(answers, version));

@@ -92,6 +92,9 @@ mount --make-rprivate / 2>/dev/null && {
 read_lanes
 `;
 
+/** What fewer links tell goes over the wire faster than a program to pack it starts. */
+const fewLinks = 30;
+
 /** Shorter lists of namespaces, in characters, are not worth a mount namespace, nor being packed. */
 const shortList = 500;
 
@@ -103,13 +106,12 @@ const readByNetlink = `
 # Sets reader and pack. Python takes longer to start than ip to read a few namespaces.
 choose_reader() {
   reader=
-  pack=cat
+  choose_pack \${#list} ${shortList}
   if command -v perl >/dev/null; then
     reader=perl
   elif [ "\${#list}" -gt ${shortList} ] && command -v python3 >/dev/null; then
     reader=python3
   fi
-  [ "\${#list}" -le ${shortList} ] || ! command -v gzip >/dev/null || pack=gzip
 }
 
 ask_kernel() {
@@ -122,7 +124,7 @@ ask_kernel() {
 read_by_netlink() {
   choose_reader
   [ -n "$reader" ] || return 0
-  mark netlink $pack
+  mark netlink \${pack%% *}
   ask_kernel 2>/dev/null <<LIST | $pack
 $list
 LIST
@@ -150,14 +152,26 @@ LIST
  * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
  */
 export const collectScript = `${readLanes}${readByNetlink}
+# choose_pack LENGTH ENOUGH: sets pack to what a longer output goes through. JSON shrinks to a twentieth.
+choose_pack() {
+  pack=cat
+  [ "$1" -le "$2" ] || ! command -v gzip >/dev/null || pack='gzip -1'
+}
+
+packed() {
+  if [ "$pack" = cat ]; then "$@"; else "$@" | $pack; fi
+}
+
 # The root namespace is long: it goes out as ip prints it, and not through a variable of the shell.
 read_root() {
-  mark batch "$root"
-  ip -j -d -s -force -batch - 2>&1 <<'BATCH'
+  set -- /sys/class/net/*
+  choose_pack $# ${fewLinks}
+  mark batch "$root" \${pack%% *}
+  packed ip -j -d -s -force -batch - 2>&1 <<'BATCH'
 ${batchSections.map((section) => batchCommands[section]).join('\n')}
 BATCH
-  mark fdb "$root"
-  bridge -j -d -s fdb show 2>&1
+  mark fdb "$root" \${pack%% *}
+  packed bridge -j -d -s fdb show 2>&1
   for file in /sys/class/net/*/bridge/vlan_filtering; do
     filtering=
     { IFS= read -r filtering <"$file"; } 2>/dev/null

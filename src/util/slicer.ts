@@ -1,7 +1,7 @@
 import type { Sliced } from './sliced.ts';
 
-/** Short enough that no key press waits for it: a frame of a screen lasts 16 ms. */
-const sliceMs = 6;
+/** Short enough that no key press waits for it: a frame of a screen lasts 16 ms, and the collector of garbage wants its part. */
+const sliceMs = 4;
 
 /** Does computations in slices of some milliseconds, and lets the event loop turn between them. */
 export class Slicer {
