@@ -3,7 +3,6 @@ import type { RemoteProcess, Transport } from '../transport/transport.ts';
 import { orCancelled } from '../util/cancellation.ts';
 import { groupBy, isEqual } from '../util/collections.ts';
 import { PatchbayError } from '../util/errors.ts';
-import { decodeText } from '../util/bytes.ts';
 import { gunzip } from '../util/gzip.ts';
 import type { Sliced } from '../util/sliced.ts';
 import { breathe, Slicer } from '../util/slicer.ts';
@@ -16,7 +15,7 @@ import {
   type Sections,
 } from './batch.ts';
 import { collectScript, mountSpacesRead } from './collectScript.ts';
-import { FrameReader, type Frame } from './frames.ts';
+import { BytesFrame, FrameReader, type Frame } from './frames.ts';
 import { parseHolders, parseNamespaceMountsSliced, type Holder, type NamespaceMount } from './holders.ts';
 import { parseNsids } from './nsids.ts';
 import { decodeNamespaceSliced } from './netlink/decodeNamespace.ts';
@@ -160,13 +159,7 @@ class Intake {
     const bytes = await gunzip(frame.bytes, answersLimitBytes).catch(() => new Uint8Array());
     // What unpacked it has used this turn of the event loop.
     await this.#slicer.breathe();
-    return {
-      header: frame.header,
-      bytes,
-      get body() {
-        return decodeText(bytes);
-      },
-    };
+    return new BytesFrame(frame.header, bytes);
   }
 
   #next(): Frame | undefined {
@@ -233,41 +226,39 @@ class Collector {
   *take(frame: Frame): Sliced<void> {
     const { header } = frame;
     const [name = '', id = ''] = header;
-    if (name === 'netlink') {
-      yield* this.#takeAnswers(frame.bytes);
-      return;
-    }
-    const { body } = frame;
     switch (name) {
+      case 'netlink':
+        yield* this.#takeAnswers(frame.bytes);
+        return;
       case 'node':
         this.#isRoot = header[2] === '0';
-        this.#takeNode(id, body);
+        this.#takeNode(id, frame.body);
         return;
       case 'iproute2':
-        this.#takeVersion(body.split('\n', 1)[0] ?? '');
+        this.#takeVersion(frame.body.split('\n', 1)[0] ?? '');
         return;
       case 'batch':
-        yield* this.#takeBatch(id, body);
+        yield* this.#takeBatch(id, frame.body);
         return;
       case 'fdb':
-        yield* this.#takeFdb(id, body);
+        yield* this.#takeFdb(id, frame.body);
         return;
       case 'vlans': {
-        const { vlans, failures } = parseVlans(body);
+        const { vlans, failures } = parseVlans(frame.body);
         this.#namespace(id).vlans = vlans;
         this.#fail(id, failures);
         return;
       }
       case 'nsids':
-        this.#takeNsids(id, body);
+        this.#takeNsids(id, frame.body);
         return;
       case 'mounts':
-        yield* this.#takeMounts(id, body);
+        yield* this.#takeMounts(id, frame.body);
         return;
       case 'processes':
       case 'cgroups':
       case 'names':
-        this.#lists[name] = body;
+        this.#lists[name] = frame.body;
         this.#joinHolders();
         return;
       case 'enumerated':

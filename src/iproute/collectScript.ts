@@ -152,7 +152,7 @@ LIST
  * Everything is inside `main`, so that a script cut short by a lost connection runs nothing.
  */
 export const collectScript = `${readLanes}${readByNetlink}
-# choose_pack LENGTH ENOUGH: sets pack to what a longer output goes through. JSON shrinks to a twentieth.
+# choose_pack LENGTH ENOUGH: sets pack to what a longer output goes through. JSON shrinks to a tenth.
 choose_pack() {
   pack=cat
   [ "$1" -le "$2" ] || ! command -v gzip >/dev/null || pack='gzip -1'

@@ -62,7 +62,11 @@ export class FrameReader {
     }
     const newline = bytes.indexOf('\n');
     // A header without its end was cut short: what it would have said is not known.
-    return newline === -1 ? [] : [new CutFrame(bytes, newline)];
+    if (newline === -1) {
+      return [];
+    }
+    const header = decodeText(bytes.subarray(0, newline)).trim().split(' ');
+    return [new BytesFrame(header, bytes.subarray(newline + 1))];
   }
 
   /** Grows twofold, so that a long frame in many chunks is not copied for each of them. */
@@ -82,13 +86,13 @@ export class FrameReader {
 }
 
 /** Reads its body as text only when somebody asks for it. */
-class CutFrame implements Frame {
+export class BytesFrame implements Frame {
   readonly header: readonly string[];
   readonly bytes: Uint8Array;
 
-  constructor(bytes: Buffer, newline: number) {
-    this.header = decodeText(bytes.subarray(0, newline)).trim().split(' ');
-    this.bytes = bytes.subarray(newline + 1);
+  constructor(header: readonly string[], bytes: Uint8Array) {
+    this.header = header;
+    this.bytes = bytes;
   }
 
   get body(): string {

@@ -35,8 +35,11 @@ export class TraceTelling {
     strip.bar.setFollow(follow);
     this.player.state.onDidChange((state, before) => this.#changed(state, before));
     parts.model.picture.onDidChange(() => {
+      const wasHidden = this.#isHidden;
       this.#findFrames();
-      this.#showDetail();
+      if (this.#isHidden !== wasHidden) {
+        this.#showDetail();
+      }
       this.#drawFrames();
     });
     parts.view.onDidPan(() => {
@@ -125,8 +128,13 @@ export class TraceTelling {
     }
   }
 
+  /** The picture has nothing of where the step is. */
+  get #isHidden(): boolean {
+    return this.#motion?.courses.length === 0;
+  }
+
   #showDetail(): void {
-    this.#strip.detail.show(this.#step, this.#motion?.courses.length === 0);
+    this.#strip.detail.show(this.#step, this.#isHidden);
   }
 
   #drawFrames(): void {
