@@ -40,6 +40,9 @@ const requirements = [
     pacman: 'cni-plugins',
     apk: 'cni-plugins',
   },
+  // Another kernel, and what loads its modules.
+  { isThere: has('linux.uml'), neededBy: containers, optional: true, package: 'user-mode-linux' },
+  { isThere: has('modprobe'), neededBy: containers, optional: true, package: 'kmod' },
   { isThere: has('sshd'), neededBy: tests, package: 'openssh-server', pacman: 'openssh' },
   {
     isThere: has('ssh', 'ssh-keygen', 'ssh-agent', 'ssh-add'),

@@ -125,7 +125,10 @@ export function decodeLink(link: LinkMessage, { links, addresses, version }: Lin
     min_mtu: number(attribute.minMtu),
     max_mtu: number(attribute.maxMtu),
     'netns-immutable': since(6, 17, attributes.u8(attribute.netnsImmutable) === 1 || undefined),
-    linkinfo: decodeLinkinfo(attributes.nested(attribute.linkinfo), version),
+    linkinfo: decodeLinkinfo(attributes.nested(attribute.linkinfo), {
+      version,
+      nameOf: (index) => nameOf(links, index),
+    }),
     num_tx_queues: number(attribute.txQueues),
     num_rx_queues: number(attribute.rxQueues),
     gso_max_size: number(attribute.gsoMaxSize),
@@ -194,7 +197,7 @@ function flagNames(link: LinkMessage, links: LinkSurroundings['links']): string[
 function hardwareOf({ type, flags: bits, attributes }: LinkMessage): Record<string, unknown> {
   const address = (attributeType: number): string | undefined => {
     const bytes = attributes.bytes(attributeType);
-    return bytes && linkAddressText(bytes);
+    return bytes && linkAddressText(type, bytes);
   };
   const own = address(attribute.address);
   const broadcast = address(attribute.broadcast);

@@ -112,7 +112,7 @@ class NamespaceDecoder {
         push(this.#routes, decodeRoute(payload, this.#nameOf));
         return;
       case messageType.neighbour:
-        push(this.#neighbours, decodeNeighbour(payload, this.#nameOf));
+        push(this.#neighbours, decodeNeighbour(payload, this.#linkOf));
         return;
       case messageType.rule:
         this.#rules.push(decodeRule(payload));
@@ -141,13 +141,15 @@ class NamespaceDecoder {
     }
   }
 
-  readonly #nameOf = (index: number): string => {
-    const name = this.#links.get(index)?.name;
-    if (name === undefined) {
+  readonly #linkOf = (index: number): LinkMessage => {
+    const link = this.#links.get(index);
+    if (link === undefined) {
       throw new Undecodable(`link ${index}`);
     }
-    return name;
+    return link;
   };
+
+  readonly #nameOf = (index: number): string => this.#linkOf(index).name;
 }
 
 function push<T>(list: T[], item: T | null): void {

@@ -2,6 +2,7 @@
 import type { NeighbourRecord } from '../records.ts';
 import { Attributes, named, said, Undecodable, unlessZero } from './attributes.ts';
 import type { Bytes } from './bytes.ts';
+import type { LinkMessage } from './decodeLink.ts';
 import { addressText, inet, inet6, linkAddressText, protocols } from './words.ts';
 
 /** NDA_… */
@@ -41,7 +42,10 @@ const otherFlags = { managed: 0x1 } as const;
 const ticksPerSecond = 100;
 
 /** The message's struct ndmsg and its attributes; null for what `ip` does not show. Throws Undecodable. */
-export function decodeNeighbour(payload: Bytes, nameOf: (link: number) => string): NeighbourRecord | null {
+export function decodeNeighbour(
+  payload: Bytes,
+  linkOf: (index: number) => LinkMessage,
+): NeighbourRecord | null {
   const family = payload.u8(0);
   const state = payload.u16(8);
   const bits = payload.u8(10);
@@ -53,12 +57,13 @@ export function decodeNeighbour(payload: Bytes, nameOf: (link: number) => string
   if ((family !== inet && family !== inet6) || !destination) {
     throw new Undecodable('neighbour of another family');
   }
+  const link = linkOf(payload.i32(4));
   const linkAddress = attributes.bytes(attribute.linkAddress);
   const protocol = attributes.u8(attribute.protocol) ?? 0;
   return said({
     dst: addressText(family, destination),
-    dev: nameOf(payload.i32(4)),
-    lladdr: linkAddress && linkAddressText(linkAddress),
+    dev: link.name,
+    lladdr: linkAddress && linkAddressText(link.type, linkAddress),
     ...flagsOf(flags, bits),
     ...flagsOf(otherFlags, extendedFlags(attributes)),
     ...usageOf(attributes),

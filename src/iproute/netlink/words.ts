@@ -39,15 +39,28 @@ export function addressText(family: number, bytes: Bytes): string {
   return ipaddr.fromByteArray(array).toString();
 }
 
-/** Types of links (linux/if_arp.h) whose addresses are no IP addresses. */
-const linkTypes = { 1: 'ether', 772: 'loopback', 65534: 'none' } as const;
+/** Types of links (linux/if_arp.h). */
+const linkTypes = {
+  ...{ 1: 'ether', 768: 'ipip', 769: 'tunnel6', 772: 'loopback', 776: 'sit', 778: 'gre', 823: 'gre6' },
+  65534: 'none',
+} as const;
 
 export function linkTypeName(type: number): string {
   return named(linkTypes, type, 'link type');
 }
 
-/** Of links whose type has a name here. */
-export function linkAddressText(bytes: Bytes): string {
+/** Of links whose hardware addresses are the addresses of their endpoints. */
+const endpointFamilies: Readonly<Record<number, number>> = {
+  ...{ 768: inet, 776: inet, 778: inet },
+  ...{ 769: inet6, 823: inet6 },
+};
+
+/** iproute2: lib/ll_addr.c, ll_addr_n2a. */
+export function linkAddressText(type: number, bytes: Bytes): string {
+  const family = endpointFamilies[type];
+  if (family !== undefined && bytes.length === (family === inet ? 4 : 16)) {
+    return addressText(family, bytes);
+  }
   return bytes
     .toArray()
     .map((byte) => byte.toString(16).padStart(2, '0'))

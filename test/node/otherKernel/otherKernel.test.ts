@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { hasUserModeLinux, runInGuest } from '../support/userModeLinux.ts';
+
+const suite = ['test/harness/runMocha.ts', '--timeout', '600000', 'test/node/otherKernel/*.inside.ts'];
+
+describe('Under another kernel', function () {
+  this.timeout(900_000);
+
+  it('all that needs its modules holds', async function () {
+    if (!hasUserModeLinux()) {
+      console.log('      needs user-mode-linux and kmod of Debian');
+      this.skip();
+    }
+    const { exitCode, output } = await runInGuest([process.execPath, ...suite]);
+    assert.equal(exitCode, 0, output);
+    assert.match(output, /^ +[1-9]\d* passing/m);
+  });
+});

@@ -1,0 +1,74 @@
+/** Another kernel for tests: Linux in user space (Debian's user-mode-linux), with modules that this machine's kernel lacks. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { projectRoot } from '../../../scripts/paths.ts';
+import { quoteArgv } from '../../../src/util/quote.ts';
+
+const modules = '/usr/lib/uml/modules';
+const memory = '1024M';
+
+/** In a guest: the program that loads a module. */
+export const loadModule = '/run/modprobe';
+
+export interface GuestRun {
+  /** Null where the guest ended before the command did. */
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Whether this machine can run it; its modules are loaded by modprobe. */
+export function hasUserModeLinux(): boolean {
+  const isThere = (program: string): boolean =>
+    (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  return existsSync(modules) && isThere('linux.uml') && isThere('modprobe');
+}
+
+/**
+ * Boots a guest that sees this machine's files, read-only, runs argv in it as root in the project's folder, and powers it off. The guest has
+ * nothing else of this machine: its network and its processes are its own.
+ */
+export async function runInGuest(argv: readonly string[]): Promise<GuestRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'patchbay-guest-'));
+  try {
+    const init = join(folder, 'init');
+    writeFileSync(init, initScript(argv), { mode: 0o755 });
+    const root = ['rootfstype=hostfs', 'rootflags=/', 'ro'];
+    const console = ['con=null', 'con0=null,fd:1', 'quiet', `uml_dir=${folder}`];
+    const guest = spawn('linux.uml', [`mem=${memory}`, ...root, `init=${init}`, ...console], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    let output = '';
+    guest.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await new Promise((resolve) => guest.once('close', resolve));
+    const end = new RegExp(`^${endMark} (\\d+)`, 'm').exec(output);
+    return { exitCode: end ? Number(end[1]) : null, output: output.replaceAll('\r', '') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const endMark = 'The guest ended with';
+
+function initScript(argv: readonly string[]): string {
+  const [version = ''] = readdirSync(modules);
+  return `#!/bin/sh
+export PATH=${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run NO_COLOR=1
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t tmpfs run /run
+mount -t tmpfs tmp /tmp
+mkdir -p /run/netns /run/root/lib/modules
+ln -s ${modules}/${version} /run/root/lib/modules/${version}
+printf '#!/bin/sh\\nexec modprobe -d /run/root "$@"\\n' >${loadModule}
+chmod +x ${loadModule}
+echo ${loadModule} >/proc/sys/kernel/modprobe
+cd ${projectRoot}
+${quoteArgv(argv)} </dev/null
+echo "${endMark} $?"
+echo o >/proc/sysrq-trigger
+sleep 60
+`;
+}
