@@ -1,8 +1,10 @@
 /** One fault from beginning to end: break, probe, find the cause, mend, probe again. */
+import assert from 'node:assert/strict';
 import { findFindings } from '../../../src/diagnose/findFindings.ts';
 import { NodeSession } from '../../../src/session/nodeSession.ts';
 import type { Finding } from '../../../src/topology/finding.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
+import { describeTrace } from '../../../src/trace/describe.ts';
 import { resolveEndpoint } from '../../../src/trace/endpoint.ts';
 import type { ProbeWish } from '../../../src/trace/probe.ts';
 import { TopologyIndex } from '../../../src/trace/topologyIndex.ts';
@@ -64,6 +66,24 @@ export async function runFault(fault: Fault): Promise<Result> {
     session.dispose();
     sandbox.dispose();
   }
+}
+
+/** Runs it and demands the right cause at the right place, proved, and a mend after which the same probe passes. */
+export async function assertNamedAndMended(fault: Fault): Promise<void> {
+  const { before, broken, places, mended, findings, topology } = await runFault(fault);
+  const story = describeTrace(broken, topology);
+  assert.ok(passes(before), describeTrace(before, topology));
+  assert.equal(passes(broken), false, story);
+  const [first, ...others] = broken.causes;
+  assert.equal(first?.rule, fault.rule, [story, ...others.map(({ title }) => title)].join('\n'));
+  assert.ok(places.includes(fault.place), places.join(', '));
+  assert.ok(first.evidence.length > 0);
+  assert.ok(mended && passes(mended), mended ? describeTrace(mended, topology) : 'no mend');
+  const found = findings.filter(({ rule }) => rule === fault.rule);
+  assert.equal(
+    found.some((finding) => placesOf(topology, finding).includes(fault.place)),
+    fault.isStatic,
+  );
 }
 
 const wishOf = ({ probe: { wish } }: Fault): { readonly probe?: ProbeWish } => (wish ? { probe: wish } : {});

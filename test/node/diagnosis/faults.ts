@@ -314,7 +314,7 @@ OUTER
   },
 ];
 
-/** Faults of the list that need what not every kernel has; they are held by sketches where it lacks (test/unit/diagnose). */
+/** Needs a kernel whose bridges filter VLANs; where this machine's does not, it is held under another (test/node/otherKernel). */
 export const vlanFault: Fault = {
   name: 'bridge VLAN filtering mismatch',
   setup: 'ip link set dev cbr0 type bridge vlan_filtering 1',
