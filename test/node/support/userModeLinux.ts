@@ -65,6 +65,7 @@ ln -s ${modules}/${version} /run/root/lib/modules/${version}
 printf '#!/bin/sh\\nexec modprobe -d /run/root "$@"\\n' >${loadModule}
 chmod +x ${loadModule}
 echo ${loadModule} >/proc/sys/kernel/modprobe
+${loadModule} ipv6
 cd ${projectRoot}
 ${quoteArgv(argv)} </dev/null
 echo "${endMark} $?"
