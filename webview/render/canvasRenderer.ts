@@ -29,13 +29,11 @@ import { standsStill } from './stillness.ts';
 import { readPalette, watchTheme } from './theme.ts';
 import { TileLayer, type TileFrame, type TilePainter } from './tiles.ts';
 
-/** What painting may take of one frame. */
-const frameMs = 7;
-/** After so long without another step a zoom has come to rest. */
+/** What painting may take of one frame while the picture moves, and while it only waits to be whole: so it is sooner. */
+const frameMs = { moving: 7, still: 20 } as const;
+/** After so long without another step the picture has come to rest. */
 const restMs = 110;
 const glowMs = 2_400;
-/** More changes than this are taken for a new picture. */
-const mostParts = 48;
 
 const emptyScene = sceneOf({ x: 0, y: 0, width: 0, height: 0 }, []);
 
@@ -70,7 +68,10 @@ export class CanvasRenderer implements Renderer {
   #emphasis: Emphasis = noEmphasis;
   #window: Size;
   #sharp = false;
-  #zoomedAt = 0;
+  #zoomedAt = -restMs;
+  #movedAt = -restMs;
+  /** Nothing of the picture was whole yet: what moves the view then is the room that it finds. */
+  #isFirst = false;
   #frame = 0;
   #timer = 0;
 
@@ -102,15 +103,12 @@ export class CanvasRenderer implements Renderer {
   }
 
   setScene(scene: Scene, glowing: ReadonlySet<string>): void {
-    const changed = changedAreas(this.#scene, scene);
+    const before = this.#scene;
     this.#scene = scene;
+    this.#isFirst ||= before.items.length === 0;
     this.#hits = null;
     this.#scenePainter = this.#makeScenePainter();
-    if (changed.length > mostParts) {
-      this.#base.invalidate(null);
-    } else {
-      changed.forEach((area) => this.#base.invalidate(reachOf(area)));
-    }
+    this.#base.invalidate((k) => changedAreas(before, scene, this.#drawings.at(detailAt(k))).map(reachOf));
     this.#emphasize();
     if (glowing.size > 0) {
       this.#light(glowing);
@@ -119,8 +117,9 @@ export class CanvasRenderer implements Renderer {
   }
 
   setView(view: View): void {
+    this.#movedAt = performance.now();
     if (view.k !== this.#view.k) {
-      this.#zoomedAt = performance.now();
+      this.#zoomedAt = this.#movedAt;
     }
     this.#view = view;
     this.#schedule();
@@ -134,6 +133,7 @@ export class CanvasRenderer implements Renderer {
 
   showMotion(motion: Motion | null, part: number): void {
     this.#packets.show(motion, part);
+    this.#movedAt = performance.now();
     this.#schedule();
   }
 
@@ -142,10 +142,9 @@ export class CanvasRenderer implements Renderer {
     const items = this.#scene.items.filter((item) => moved.has(countedOf(item) ?? ''));
     this.#drawings.setCounters(counters, items);
     if (detailAt(this.#view.k) === 4 && items.length > 0) {
-      for (const { bounds } of items) {
-        this.#base.invalidate(bounds);
-        this.#lit.invalidate(bounds);
-      }
+      const areas = items.map(({ bounds }) => bounds);
+      this.#base.invalidate(() => areas);
+      this.#lit.invalidate(() => areas);
       this.#repaint();
     }
   }
@@ -256,14 +255,16 @@ export class CanvasRenderer implements Renderer {
       return;
     }
     const zooming = now - this.#zoomedAt < restMs;
+    const moving = !this.#isFirst && now - this.#movedAt < restMs;
     const frame: TileFrame = {
       ...{ view: this.#view, window: this.#window, ratio: window.devicePixelRatio, zooming },
-      deadline: performance.now() + frameMs,
+      deadline: performance.now() + (moving ? frameMs.moving : frameMs.still),
     };
     const layers = [this.#base, this.#lit, ...(this.#glowing.size > 0 ? [this.#glow] : [])];
     const done = layers.map((layer) => layer.frame(frame)).every(Boolean);
     this.#packets.frame(frame, this.#drawings);
     this.#setSharp(done && !zooming);
+    this.#isFirst &&= !this.#sharp;
     const ahead = !done || zooming || this.#base.frameAhead(frame);
     if (!done || !ahead) {
       this.#schedule();

@@ -1,30 +1,93 @@
 /** Pure: where two scenes look different. */
 import { boundsOf, cell, type Point, type Rect } from '../layout/geometry.ts';
-import type { GroupItem, Scene, SceneItem, WireItem } from './scene.ts';
+import type { Scene, SceneItem } from './scene.ts';
+import type { LineMark, RectMark, Shape, TextMark } from './shapes.ts';
 
-function sameRect(a: Rect, b: Rect): boolean {
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+/** How items are drawn where the areas are asked for. */
+export interface Looks {
+  shapesOf(item: SceneItem): readonly Shape[];
+  widthOf(text: TextMark): number;
 }
 
-/** Of a grid that counts one more or less only the title is another. */
-function ofGroup(old: GroupItem, item: GroupItem): Rect[] {
-  const onlyWords =
-    sameRect(old.bounds, item.bounds) && old.colour === item.colour && old.loose === item.loose;
-  return onlyWords ? [{ ...item.bounds, height: item.header }] : [old.bounds, item.bounds];
+function textArea({ x, y, size, anchor }: TextMark, width: number): Rect {
+  const left = anchor === 'middle' ? x - width / 2 : x;
+  return { x: left, y: y - size, width, height: size * 1.4 };
 }
 
-/** Of a bus bar only the rows that have become longer or shorter. */
-function ofWire(old: WireItem, item: WireItem): Rect[] {
-  if (old.state !== item.state || old.colour !== item.colour || old.wire !== item.wire) {
-    return [old.bounds, item.bounds];
+/** A frame that ends lower or higher: its dashes run on around it, so that all edges but the upper one are others. */
+function ofFrame(old: RectMark, mark: RectMark): Rect[] | null {
+  if (JSON.stringify({ ...old, height: 0 }) !== JSON.stringify({ ...mark, height: 0 })) {
+    return null;
+  }
+  const { x, y, width } = mark;
+  const height = Math.max(old.height, mark.height);
+  const foot = y + Math.min(old.height, mark.height);
+  const side = { y, width: 0, height };
+  return [
+    { ...side, x },
+    { ...side, x: x + width },
+    { x, y: foot, width, height: y + height - foot },
+  ];
+}
+
+/** Of a row that has become longer or shorter only the piece at its end. */
+function ofPath(old: readonly Point[] | undefined, points: readonly Point[]): Rect {
+  if (old?.length === 2 && points.length === 2) {
+    const [[start, end], [, oldEnd]] = [points, old];
+    const isRow = start && end && oldEnd && start.y === end.y && start.y === oldEnd.y;
+    if (isRow && Math.sign(end.x - start.x) === Math.sign(oldEnd.x - start.x)) {
+      return boundsOf([], [[oldEnd, end]]);
+    }
+  }
+  return boundsOf([], old ? [old, points] : [points]);
+}
+
+/** Of a bus bar only the rows that are others. */
+function ofLine(old: LineMark, mark: LineMark): Rect[] | null {
+  if (JSON.stringify({ ...old, paths: [] }) !== JSON.stringify({ ...mark, paths: [] })) {
+    return null;
   }
   const text = (points: readonly Point[]): string => points.map(({ x, y }) => `${x} ${y}`).join(' ');
-  const [before, after] = [new Set(old.paths.map(text)), new Set(item.paths.map(text))];
-  const changed = [
-    ...old.paths.filter((points) => !after.has(text(points))),
-    ...item.paths.filter((points) => !before.has(text(points))),
+  const [before, after] = [new Set(old.paths.map(text)), new Set(mark.paths.map(text))];
+  const gone = old.paths.filter((points) => !after.has(text(points)));
+  const come = mark.paths.filter((points) => !before.has(text(points)));
+  const startOf = ([start]: readonly Point[]): string => text(start ? [start] : []);
+  const goneFrom = new Map(gone.map((points) => [startOf(points), points]));
+  const comeFrom = new Set(come.map(startOf));
+  return [
+    ...come.map((points) => ofPath(goneFrom.get(startOf(points)), points)),
+    ...gone.filter((points) => !comeFrom.has(startOf(points))).map((points) => boundsOf([], [points])),
   ];
-  return changed.map((points) => boundsOf([], [points]));
+}
+
+/** Null where all of what is drawn there is to be taken for another. */
+function ofShape(old: Shape | undefined, shape: Shape | undefined, looks: Looks): Rect[] | null {
+  if (old?.kind === 'rect' && shape?.kind === 'rect') {
+    return ofFrame(old, shape);
+  }
+  if (old?.kind === 'line' && shape?.kind === 'line') {
+    return ofLine(old, shape);
+  }
+  const both = [old, shape].flatMap((one) => one ?? []);
+  return both.every((one) => one.kind === 'text')
+    ? both.map((one) => textArea(one, looks.widthOf(one)))
+    : null;
+}
+
+/** Of what is large, a grid or its bus bar, only the shapes that differ: of a grid that counts one more, its words. */
+function ofShapes(old: SceneItem, item: SceneItem, looks: Looks): Rect[] {
+  const [before, after] = [looks.shapesOf(old), looks.shapesOf(item)];
+  const areas: Rect[] = [];
+  for (let at = 0; at < Math.max(before.length, after.length); at++) {
+    if (JSON.stringify(before[at]) !== JSON.stringify(after[at])) {
+      const changed = ofShape(before[at], after[at], looks);
+      if (changed === null) {
+        return [old.bounds, item.bounds];
+      }
+      areas.push(...changed);
+    }
+  }
+  return areas;
 }
 
 /** From afar a pod is drawn higher than it is. */
@@ -34,20 +97,15 @@ function ofOne({ kind, bounds }: SceneItem): Rect {
 }
 
 /** Items that are drawn the same are the same object in both scenes. */
-export function changedAreas(before: Scene, after: Scene): Rect[] {
+export function changedAreas(before: Scene, after: Scene, looks: Looks): Rect[] {
   const areas: Rect[] = [];
   for (const item of after.items) {
     const old = before.byKey.get(item.key);
     if (old === undefined) {
       areas.push(ofOne(item));
     } else if (old !== item) {
-      if (old.kind === 'group' && item.kind === 'group') {
-        areas.push(...ofGroup(old, item));
-      } else if (old.kind === 'wire' && item.kind === 'wire') {
-        areas.push(...ofWire(old, item));
-      } else {
-        areas.push(ofOne(old), ofOne(item));
-      }
+      const isLarge = item.kind === 'group' || item.kind === 'wire';
+      areas.push(...(isLarge ? ofShapes(old, item, looks) : [ofOne(old), ofOne(item)]));
     }
   }
   for (const item of before.items) {

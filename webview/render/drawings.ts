@@ -1,4 +1,5 @@
 /** The shapes of the items of a scene, each made once for each level of detail. */
+import type { Looks } from './changedAreas.ts';
 import { drawItem } from './draw/drawItem.ts';
 import type { Paint } from './draw/paint.ts';
 import type { TextFitter } from './measure.ts';
@@ -24,6 +25,14 @@ export class Drawings {
   setCounters(counters: CountersOf, moved: readonly SceneItem[]): void {
     this.#counters = counters;
     moved.forEach((item) => this.#caches[4]?.delete(item));
+  }
+
+  /** As they are at a level of detail. */
+  at(detail: DetailLevel): Looks {
+    return {
+      shapesOf: (item) => this.shapesOf(item, detail),
+      widthOf: ({ text, size, weight }) => this.fitter.width(text, size, weight),
+    };
   }
 
   shapesOf(item: SceneItem, detail: DetailLevel): readonly Shape[] {

@@ -4,7 +4,7 @@ import { SceneShapes, type ShapeSource } from './draw/drawScene.ts';
 import type { Drawings } from './drawings.ts';
 import { ShapePainter } from './paintShapes.ts';
 import type { Scene } from './scene.ts';
-import type { TilePainter } from './tiles.ts';
+import type { TileContext, TilePainter } from './tiles.ts';
 
 /** Paints one layer. */
 export class LayerPainter implements TilePainter {
@@ -20,7 +20,7 @@ export class LayerPainter implements TilePainter {
     return this.#source.has(area, k);
   }
 
-  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void {
+  paint(context: TileContext, area: Rect, k: number): void {
     const painter = new ShapePainter(context, this.#font);
     for (const shapes of this.#source.shapesIn(area, k)) {
       painter.paint(shapes);

@@ -6,10 +6,12 @@
 import { overlaps, type Rect, type Size } from '../layout/geometry.ts';
 import type { View } from './renderer.ts';
 
+export type TileContext = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
 export interface TilePainter {
   /** False where the layer has nothing to show in an area: there is no canvas there then. */
   has(area: Rect, k: number): boolean;
-  paint(context: CanvasRenderingContext2D, area: Rect, k: number): void;
+  paint(context: TileContext, area: Rect, k: number): void;
 }
 
 interface TileOptions {
@@ -19,7 +21,7 @@ interface TileOptions {
 }
 
 /** About so many CSS px; exactly as many as make whole px of the device. */
-const tilePx = 400;
+const tilePx = 320;
 /** No layer holds more than this many px of canvas beyond what is in sight. */
 const mostSpare = 12 * 2 ** 20;
 
@@ -39,6 +41,12 @@ class TileSet {
   readonly #side: number;
   readonly #ratio: number;
   readonly #options: TileOptions;
+  /**
+   * Where tiles of a layer with a ground are painted before they hang as bitmaps: such a tile costs nothing more while it stays
+   * as it is, whereas Chromium, where it renders in software, copies every canvas of the page again whenever one of
+   * them is painted after a rest.
+   */
+  #easel: OffscreenCanvas | null = null;
 
   constructor(k: number, ratio: number, options: TileOptions) {
     this.k = k;
@@ -96,21 +104,37 @@ class TileSet {
   }
 
   #paintOn(canvas: HTMLCanvasElement, area: Rect): void {
+    if (this.#options.ground === null) {
+      this.#paintBy(canvas.getContext('2d'), area);
+    } else {
+      this.#easel ??= new OffscreenCanvas(this.#sidePx, this.#sidePx);
+      this.#paintBy(this.#easel.getContext('2d', { alpha: false }), area);
+      canvas.getContext('bitmaprenderer')?.transferFromImageBitmap(this.#easel.transferToImageBitmap());
+    }
+  }
+
+  #paintBy(context: TileContext | null, area: Rect): void {
     const { ground, painter } = this.#options;
-    const context = canvas.getContext('2d', { alpha: ground === null });
     if (context === null) {
       return;
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
     if (ground === null) {
-      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.clearRect(0, 0, this.#sidePx, this.#sidePx);
     } else {
       context.fillStyle = ground();
-      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.fillRect(0, 0, this.#sidePx, this.#sidePx);
     }
     const scale = this.k * this.#ratio;
     context.setTransform(scale, 0, 0, scale, -area.x * scale, -area.y * scale);
     painter.paint(context, area, this.k);
+  }
+
+  invalidate(areas: readonly Rect[] | null): void {
+    for (const tile of this.tiles.values()) {
+      const area = this.areaOf(tile);
+      tile.stale ||= areas === null || areas.some((one) => overlaps(area, one));
+    }
   }
 
   /** Forgets the tiles that are not among some places. */
@@ -170,14 +194,10 @@ export class TileLayer {
     this.element.replaceChildren();
   }
 
-  /** Has what reaches into an area painted again; until then it stays as it was. */
-  invalidate(area: Rect | null): void {
+  /** Has what reaches into the areas that it gives for a zoom painted again; until then it stays as it was. Null for all. */
+  invalidate(areasAt: ((k: number) => readonly Rect[]) | null): void {
     for (const set of [this.#front, this.#next]) {
-      for (const tile of set?.tiles.values() ?? []) {
-        if (set !== null && (area === null || overlaps(set.areaOf(tile), area))) {
-          tile.stale = true;
-        }
-      }
+      set?.invalidate(areasAt?.(set.k) ?? null);
     }
   }
 

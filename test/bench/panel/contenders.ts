@@ -6,17 +6,18 @@ import type { Topology } from '../../../src/topology/topology.ts';
 import { PanelPage } from '../../harness/panel/panelPage.ts';
 import { podsOnBridge } from '../../harness/panel/topologies.ts';
 import { benchGraph } from './graph.ts';
+import { median } from '../section.ts';
 import type { BundleSize } from './pageBundles.ts';
 import type { BenchMessage } from './pages/message.ts';
 
 export interface Measured {
   /** Of the layout itself; null for those that are given the places. */
   readonly layoutMs: number | null;
-  /** From the message to the frame after the picture was drawn. */
+  /** From the message, once it is on its way, to the frame after the picture was drawn. */
   readonly pictureMs: number;
   /** The longest task of the main thread meanwhile; 0 where none reached 50 ms. */
   readonly longestTaskMs: number;
-  /** From the message of one pod more to the frame after it was drawn. */
+  /** From the message of one pod more to the frame after it was drawn; the median of some, one after the other. */
   readonly onePodMs: number;
   /** What the main thread was busy for meanwhile. */
   readonly onePodBusyMs: number;
@@ -35,6 +36,8 @@ export interface MeasuredContender {
 
 const screen = { width: 1600, height: 900 } as const;
 const gestureMs = 1_500;
+/** How many times one pod is added. */
+const changes = 5;
 
 const watchTasks = `window.longest = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) { window.longest = Math.max(window.longest, entry.duration); }
@@ -78,9 +81,9 @@ async function heapMiB(session: CDPSession): Promise<number> {
 /** What differs between a panel and a peer. */
 interface Stage {
   readonly page: Page;
-  /** Shows the first picture, or the next; both give ms. Expressions for the page. */
+  /** Shows the first picture, or the next ones; each gives ms. Expressions for the page. */
   readonly first: string;
-  readonly next: string;
+  readonly next: readonly string[];
   readonly layout: string | null;
   readonly panning: string;
   readonly zooming: string;
@@ -101,10 +104,16 @@ async function run(stage: Stage): Promise<Measured> {
   const layoutMs = stage.layout === null ? null : await page.evaluate<number>(stage.layout);
   const elements = await page.evaluate<number>(`document.querySelectorAll('*').length`);
   const heap = await heapMiB(session);
-  const before = await busyMs(session);
-  const onePodMs = await page.evaluate<number>(stage.next);
-  const onePodBusyMs = (await busyMs(session)) - before;
-  await rest(page, 2_600);
+  const onePods: { readonly ms: number; readonly busy: number }[] = [];
+  for (const next of stage.next) {
+    const before = await busyMs(session);
+    const ms = await page.evaluate<number>(next);
+    onePods.push({ ms, busy: (await busyMs(session)) - before });
+    await rest(page, 700);
+  }
+  const onePodMs = median(onePods.map(({ ms }) => ms));
+  const onePodBusyMs = median(onePods.map(({ busy }) => busy));
+  await rest(page, 1_900);
   const panAtFit = await page.evaluate<number>(stage.panning);
   await stage.fit();
   const zoom = await page.evaluate<number>(stage.zooming);
@@ -131,7 +140,8 @@ export class PanelContender implements MeasuredContender {
   }
 
   async measure(pods: number): Promise<Measured> {
-    const [before, after] = [podsOnBridge(pods).build(), podsOnBridge(pods + 1).build()];
+    const [before, ...after] = grown(pods);
+    const patches = after.map((topology, at) => changeOf(after[at - 1] ?? before, topology));
     const panel = await PanelPage.open(this.#browser, { ...screen, bundle: this.#directory });
     const { page } = panel;
     const live: ToPanel = { type: 'state', state: { kind: 'live', label: 'bench' } };
@@ -146,7 +156,7 @@ export class PanelContender implements MeasuredContender {
     const measured = await run({
       page,
       first: until({ type: 'topology', topology: before, complete: true }, pods),
-      next: until(changeOf(before, after), pods + 1),
+      next: patches.map((patch, at) => until(patch, pods + 1 + at)),
       layout: `performance.getEntriesByName('patchbay-layout').at(-1).duration`,
       panning: gesture(`
         graph.dispatchEvent(new MouseEvent('mousedown', at));
@@ -178,6 +188,12 @@ export class PanelContender implements MeasuredContender {
   }
 }
 
+/** The pods of one bridge, and as many times one more as are measured. */
+function grown(pods: number): [Topology, ...Topology[]] {
+  const more = Array.from({ length: changes }, (_, at) => podsOnBridge(pods + 1 + at).build());
+  return [podsOnBridge(pods).build(), ...more];
+}
+
 function changeOf(before: Topology, after: Topology): ToPanel {
   const patch = makePatch(before, after);
   return patch === null
@@ -197,8 +213,8 @@ function until(message: ToPanel, pods: number): string {
     });
     const graph = document.querySelector('.graph-host');
     drawn.observe(graph, { attributeFilter: ['data-items', 'data-sharp'] });
-    const startedAt = performance.now();
     window.postMessage(message, '*');
+    const startedAt = performance.now();
   })`;
 }
 
@@ -217,11 +233,11 @@ export class PeerContender implements MeasuredContender {
   }
 
   async measure(pods: number): Promise<Measured> {
-    const message = async (count: number): Promise<BenchMessage> => {
-      const topology = podsOnBridge(count).build();
-      return { topology, graph: await benchGraph(topology, screen) };
-    };
-    const [before, after] = [await message(pods), await message(pods + 1)];
+    const message = async (topology: Topology): Promise<BenchMessage> => ({
+      topology,
+      graph: await benchGraph(topology, screen),
+    });
+    const [before, ...after] = grown(pods);
     const context = await this.#browser.newContext({ viewport: screen });
     const page = await context.newPage();
     await page.setContent(`<!doctype html><style>${peerStyle}</style><body></body>`);
@@ -232,13 +248,13 @@ export class PeerContender implements MeasuredContender {
         await window.contender.show(data);
         requestAnimationFrame(() => done(performance.now() - startedAt));
       }, { once: true });
-      const startedAt = performance.now();
       window.postMessage(message, '*');
+      const startedAt = performance.now();
     })`;
     const measured = await run({
       page,
-      first: show(before),
-      next: show(after),
+      first: show(await message(before)),
+      next: await Promise.all(after.map(async (topology) => show(await message(topology)))),
       layout: this.name.startsWith('ELK') ? `performance.getEntriesByName('layout').at(-1).duration` : null,
       panning: `(() => { const step = ${panStep}; return ${framesOf(`(frame) => { const { x, y } = step(frame); window.contender.pan(x, y); }`)}; })()`,
       zooming: `(() => { const factor = ${zoomFactor}; return ${framesOf('(frame) => window.contender.zoom(factor(frame))')}; })()`,

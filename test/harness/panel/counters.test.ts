@@ -35,14 +35,14 @@ describe('the counters of what is in sight', function () {
     await ui.panel.page.locator('.graph-host').focus();
     await ui.keys('z', '+', 'Escape');
   };
-  /** Counts the tiles that get a new ground from now on. */
+  /** Counts the tiles that are painted from now on. */
   const countTiles = (): Promise<void> =>
     ui.panel.page.evaluate(`{
-      const { fillRect } = CanvasRenderingContext2D.prototype;
+      const { transferFromImageBitmap } = ImageBitmapRenderingContext.prototype;
       window.painted = 0;
-      CanvasRenderingContext2D.prototype.fillRect = function (...rect) {
-        window.painted += rect[2] === this.canvas.width ? 1 : 0;
-        return fillRect.apply(this, rect);
+      ImageBitmapRenderingContext.prototype.transferFromImageBitmap = function (bitmap) {
+        window.painted++;
+        return transferFromImageBitmap.call(this, bitmap);
       };
     }`);
 

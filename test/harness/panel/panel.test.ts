@@ -217,12 +217,41 @@ describe('the panel', function () {
 
   it('takes the system’s colours where those are forced, and others when the system changes them', async () => {
     await open(podsOnBridge(2).build(), { forcedColors: true });
-    const isPaper = (channels: string): string =>
-      `[...document.querySelector('.tiles canvas').getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3).join() === '${channels}'`;
+    const isPaper = (channels: string): string => `(() => {
+      const copy = new OffscreenCanvas(4, 4).getContext('2d');
+      copy.drawImage(document.querySelector('.tiles canvas'), 0, 0);
+      return [...copy.getImageData(2, 2, 1, 1).data].slice(0, 3).join() === '${channels}';
+    })()`;
     await panel.page.emulateMedia({ forcedColors: 'active', colorScheme: 'light' });
     await panel.waitUntil(isPaper('255,255,255'));
     await panel.page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
     await panel.waitUntil(isPaper('0,0,0'));
+  });
+
+  it('paints what a change touches, and no less, as if all were painted anew', async () => {
+    // What is not complete does not glow.
+    const part = (pods: number): ToPanel => ({
+      type: 'topology',
+      topology: podsOnBridge(pods).build(),
+      complete: false,
+    });
+    await open(null);
+    await panel.send(live, part(20));
+    await panel.waitForPicture();
+    const graph = panel.page.locator('.graph-host');
+    for (const key of ['f', '0']) {
+      await graph.focus();
+      await panel.page.keyboard.press(key);
+      await panel.waitUntilAtRest();
+      for (const pods of [21, 22, 26, 25, 20]) {
+        await panel.send(part(pods));
+        await panel.page.waitForSelector(`.graph-host[data-items~="pod:${pods}"]`);
+        await panel.waitUntilAtRest();
+        const picture = await graph.screenshot();
+        await panel.setTheme('dark');
+        assert.ok(picture.equals(await graph.screenshot()), `${pods} pods at ${key}`);
+      }
+    }
   });
 
   it('says what to do when there is no node, and asks the host for it', async () => {

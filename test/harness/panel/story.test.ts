@@ -18,13 +18,14 @@ const told = (trace: Trace): ToPanel =>
 const ping = titled('web → db (10.244.0.3)');
 const lost = traces.findLast(({ verdict }) => !verdict.delivered) ?? assert.fail('no lost trace');
 
-/** Counts, from now on, what is wiped of the tiles, and how often the page asks for a frame. */
+/** Counts, from now on, what is wiped or painted of the tiles, and how often the page asks for a frame. */
 const countPaints = `(() => {
-  const { clearRect, fillRect } = CanvasRenderingContext2D.prototype;
+  const { clearRect } = CanvasRenderingContext2D.prototype;
+  const { transferFromImageBitmap } = ImageBitmapRenderingContext.prototype;
   window.paints = { tiles: 0, packets: 0, frames: 0 };
   const count = (context) => { window.paints[context.canvas.className === 'packets' ? 'packets' : 'tiles']++; };
   CanvasRenderingContext2D.prototype.clearRect = function (...rect) { count(this); clearRect.apply(this, rect); };
-  CanvasRenderingContext2D.prototype.fillRect = function (...rect) { count(this); fillRect.apply(this, rect); };
+  ImageBitmapRenderingContext.prototype.transferFromImageBitmap = function (bitmap) { count(this); transferFromImageBitmap.call(this, bitmap); };
   const ask = window.requestAnimationFrame;
   window.requestAnimationFrame = (call) => { window.paints.frames++; return ask(call); };
 })()`;

@@ -6,6 +6,7 @@ import { drawItem, isHiddenAt } from '../../../webview/render/draw/drawItem.ts';
 import { ringsOf } from '../../../webview/render/draw/rings.ts';
 import { HitTester } from '../../../webview/render/hit.ts';
 import { buildPalette, readTheme, type Palette } from '../../../webview/render/palette.ts';
+import { Drawings } from '../../../webview/render/drawings.ts';
 import type { DetailLevel } from '../../../webview/render/renderer.ts';
 import type { Scene } from '../../../webview/render/scene.ts';
 import type { RectMark } from '../../../webview/render/shapes.ts';
@@ -260,13 +261,26 @@ function overlappingTexts(scene: Scene, detail: DetailLevel): string[] {
 }
 
 describe('what is painted again', () => {
-  it('for one pod more in a grid with room is its cell and the title', async () => {
-    const before = await pictureOf(podsOnBridge(21).build());
-    const after = await pictureOf(podsOnBridge(22).build(), { before });
-    const areas = changedAreas(before.scene, after.scene);
+  const areasOf = async (detail: DetailLevel, fewer: number, more: number): Promise<readonly number[]> => {
+    const before = await pictureOf(podsOnBridge(fewer).build());
+    const after = await pictureOf(podsOnBridge(more).build(), { before });
+    const drawings = new Drawings(palette, fitter);
+    const areas = changedAreas(before.scene, after.scene, drawings.at(detail));
     const group = after.scene.items.find(({ kind }) => kind === 'group')?.bounds;
     assert.ok(group && areas.length > 0);
-    const painted = areas.reduce((sum, { width, height }) => sum + width * height, 0);
-    assert.ok(painted < (group.width * group.height) / 4);
+    return areas.map(({ width, height }) => (width * height) / (group.width * group.height));
+  };
+  const sum = (parts: readonly number[]): number => parts.reduce((a, b) => a + b, 0);
+
+  it('for one pod more in a grid with room is its cell and the words of the title', async () => {
+    for (const detail of levels) {
+      assert.ok(sum(await areasOf(detail, 501, 502)) < 0.03, String(detail));
+    }
+  });
+
+  it('for one pod more in a row of its own is not the rows before it', async () => {
+    for (const detail of levels) {
+      assert.ok(sum(await areasOf(detail, 20, 21)) < 0.5, String(detail));
+    }
   });
 });
