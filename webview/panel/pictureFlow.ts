@@ -14,6 +14,7 @@ import { planLayout, type LayoutPlan } from '../layout/plan.ts';
 import { buildRouter } from '../layout/route.ts';
 import { emptyMemory, type LayoutMemory } from '../layout/slots.ts';
 import type { Picture } from '../render/emphasis.ts';
+import { breathe } from '../render/inSlices.ts';
 import { composeScene } from '../render/scene.ts';
 import type { Past } from './model.ts';
 import type { PanelParts } from './parts.ts';
@@ -62,17 +63,18 @@ export class PictureFlow {
     const { focus = null } = parts.host.state;
     this.#viewOf = focus && selectionKey(focus);
     const { model } = parts;
-    parts.host.on('topology', ({ topology, complete }) => this.#hear({ topology, complete }));
+    parts.host.on('topology', ({ topology, complete }) => void this.#hear({ topology, complete }));
     parts.host.on('topologyPatch', ({ patch, complete }) => {
       if (this.#present === null) {
         parts.host.ready();
       } else {
-        this.#hear({ topology: applyPatch(this.#present.topology, patch), complete });
+        void this.#hear({ topology: applyPatch(this.#present.topology, patch), complete });
       }
     });
     model.past.onDidChange((past) => this.#turnTo(past));
     model.connection.onDidChange(({ kind }) => {
       if (kind === 'empty' || kind === 'failed') {
+        this.#present = null;
         model.topology.set(null);
         model.picture.set(null);
       }
@@ -87,10 +89,15 @@ export class PictureFlow {
   }
 
   /** While the past is shown, news of the present wait. */
-  #hear(present: Present): void {
+  async #hear(present: Present): Promise<void> {
+    const { model } = this.#parts;
     this.#present = present;
-    if (this.#parts.model.past.value === null) {
-      void this.show(present.topology, present.complete);
+    if (model.picture.value === null) {
+      // To receive the whole of a crowded node has taken long enough.
+      await breathe();
+    }
+    if (model.past.value === null && this.#present === present) {
+      await this.show(present.topology, present.complete);
     }
   }
 
@@ -126,7 +133,7 @@ export class PictureFlow {
         if (!isPast) {
           this.#remember(placed.memory, complete, focus);
         }
-        this.#draw({ index, geometry: placed.geometry, complete, focus });
+        await this.#draw({ index, geometry: placed.geometry, complete, focus });
       }
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -220,7 +227,7 @@ export class PictureFlow {
     }
   }
 
-  #draw(laid: Laid): void {
+  async #draw(laid: Laid): Promise<void> {
     const { model, view, selecting } = this.#parts;
     const before = model.picture.value;
     this.#laid = laid;
@@ -228,7 +235,18 @@ export class PictureFlow {
       this.#changeView(this.#viewOf, laid.focus);
       this.#viewOf = laid.focus;
     }
-    const picture = this.#picture(laid);
+    let picture = this.#picture(laid);
+    if (before === null) {
+      // All of it is new, and so is all that is told of it beside the graph.
+      const [findings, moves] = [model.findings.value, model.moves.value];
+      await breathe();
+      if (this.#laid !== laid || !this.#isAt(laid.index.topology.node.hostname)) {
+        return;
+      }
+      if (model.findings.value !== findings || model.moves.value !== moves) {
+        picture = this.#picture(laid);
+      }
+    }
     const isNews = before?.complete === true && model.past.value === null && !this.#wasPast;
     this.#wasPast = model.past.value !== null;
     const changed = isNews ? changedKeys(before.index.topology, laid.index.topology) : new Set<string>();

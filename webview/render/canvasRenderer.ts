@@ -105,7 +105,10 @@ export class CanvasRenderer implements Renderer {
   setScene(scene: Scene, glowing: ReadonlySet<string>): void {
     const before = this.#scene;
     this.#scene = scene;
-    this.#isFirst ||= before.items.length === 0;
+    if (before.items.length === 0) {
+      this.#isFirst = true;
+      this.#base.forget();
+    }
     this.#hits = null;
     this.#scenePainter = this.#makeScenePainter();
     this.#base.invalidate((k) => changedAreas(before, scene, this.#drawings.at(detailAt(k))).map(reachOf));

@@ -14,7 +14,7 @@ export async function inSlices<T>(all: Iterable<T>, use: (one: T) => void): Prom
 }
 
 /** Frames, input and messages take their turn. */
-function breathe(): Promise<void> {
+export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve);
   });

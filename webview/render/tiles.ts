@@ -109,7 +109,8 @@ class TileSet {
     } else {
       this.#easel ??= new OffscreenCanvas(this.#sidePx, this.#sidePx);
       this.#paintBy(this.#easel.getContext('2d', { alpha: false }), area);
-      canvas.getContext('bitmaprenderer')?.transferFromImageBitmap(this.#easel.transferToImageBitmap());
+      const frame = canvas.getContext('bitmaprenderer', { alpha: false });
+      frame?.transferFromImageBitmap(this.#easel.transferToImageBitmap());
     }
   }
 
