@@ -16,8 +16,10 @@ import type { NamespaceSnapshot } from './snapshot.ts';
 export const batchSections = ['links', 'routes', 'rules', 'neighbours', 'netconf'] as const;
 export type BatchSection = (typeof batchSections)[number];
 
-/** The lines that `ip -batch -` reads; one process answers them all. */
-export const batchCommands: Record<BatchSection, string> = {
+/** All but the links. */
+export const tableSections = ['routes', 'rules', 'neighbours', 'netconf'] as const;
+
+const commands: Record<BatchSection, string> = {
   links: 'addr show',
   routes: 'route show table all',
   rules: 'rule show',
@@ -25,6 +27,11 @@ export const batchCommands: Record<BatchSection, string> = {
   // The one way to sysctls of another namespace that costs no process of its own.
   netconf: 'netconf show',
 };
+
+/** The lines that `ip -batch -` reads for some sections; one process answers them all. */
+export function batchInput(sections: readonly BatchSection[]): string {
+  return sections.map((section) => commands[section]).join('\n');
+}
 
 export type Sections = Pick<NamespaceSnapshot, BatchSection>;
 
@@ -34,20 +41,19 @@ export interface SectionFailure {
   readonly reason: string;
 }
 
-export interface BatchResult extends Sections {
+/** The sections that were asked for; null for what did not come. */
+export type BatchResult<S extends BatchSection = BatchSection> = Pick<Sections, S> & {
   readonly failures: readonly SectionFailure[];
-}
+};
 
 /**
- * Reads what `ip -force -j -batch -` printed, standard error among it. Each successful command prints one line of
- * JSON; a failed one prints its complaint and "Command failed -:N" (iproute2: lib/utils.c, do_batch).
+ * Reads what `ip -force -j -batch -` printed, standard error among it, when it was asked for some sections. Each successful command
+ * prints one line of JSON; a failed one prints its complaint and "Command failed -:N" (iproute2: lib/utils.c, do_batch).
  */
-export function parseBatch(text: string): BatchResult {
-  return doWhole(parseBatchSliced(text));
-}
-
-/** As `parseBatch`, to be interrupted between records. */
-export function* parseBatchSliced(text: string): Sliced<BatchResult> {
+export function* parseBatchSliced<S extends BatchSection>(
+  text: string,
+  asked: readonly S[],
+): Sliced<BatchResult<S>> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const failed = new Map<BatchSection, string>();
   const answers: string[] = [];
@@ -55,7 +61,7 @@ export function* parseBatchSliced(text: string): Sliced<BatchResult> {
   for (const line of lines) {
     const failure = /^Command failed -:(\d+)/.exec(line);
     if (failure) {
-      const section = batchSections[Number(failure[1]) - 1];
+      const section = asked[Number(failure[1]) - 1];
       if (section) {
         failed.set(section, complaint.join(' ') || 'ip gave no reason.');
       }
@@ -66,38 +72,52 @@ export function* parseBatchSliced(text: string): Sliced<BatchResult> {
       complaint.push(line.trim());
     }
   }
-  return yield* assign(answers, failed, complaint.join(' '));
+  return yield* assign(answers, { asked, failed, complaint: complaint.join(' ') });
 }
 
-function* assign(
-  answers: string[],
-  failed: Map<BatchSection, string>,
-  complaint: string,
-): Sliced<BatchResult> {
-  const expected = batchSections.filter((section) => !failed.has(section));
+/** As `parseBatchSliced` for all sections, in one go. */
+export function parseBatch(text: string): BatchResult {
+  return doWhole(parseBatchSliced(text, batchSections));
+}
+
+const schemas: { readonly [S in BatchSection]: v.GenericSchema<unknown, NonNullable<Sections[S]>[number]> } =
+  {
+    links: linkSchema,
+    routes: routeSchema,
+    rules: ruleSchema,
+    neighbours: neighbourSchema,
+    netconf: netconfSchema,
+  };
+
+interface Said<S extends BatchSection> {
+  readonly asked: readonly S[];
+  readonly failed: ReadonlyMap<BatchSection, string>;
+  /** What was said of no command. */
+  readonly complaint: string;
+}
+
+function* assign<S extends BatchSection>(
+  answers: readonly string[],
+  { asked, failed, complaint }: Said<S>,
+): Sliced<BatchResult<S>> {
+  const expected = asked.filter((section) => !failed.has(section));
   const inOrder = answers.length === expected.length;
   const failures: SectionFailure[] = [...failed].map(([what, reason]) => ({ what, reason }));
-  const take = function* <T>(section: BatchSection, schema: v.GenericSchema<unknown, T>): Sliced<T[] | null> {
-    if (failed.has(section)) {
-      return null;
-    }
+  const sections: Partial<Record<BatchSection, unknown[] | null>> = {};
+  for (const section of asked) {
     const answer = inOrder
       ? answers[expected.indexOf(section)]
       : answers.find((json) => looksLike(section, json));
-    if (answer === undefined) {
+    if (failed.has(section)) {
+      sections[section] = null;
+    } else if (answer === undefined) {
+      sections[section] = null;
       failures.push({ what: section, reason: complaint || 'ip ended before it answered.' });
-      return null;
+    } else {
+      sections[section] = yield* parseSection<unknown>(section, answer, schemas[section], failures);
     }
-    return yield* parseSection(section, answer, schema, failures);
-  };
-  return {
-    links: yield* take('links', linkSchema),
-    routes: yield* take('routes', routeSchema),
-    rules: yield* take('rules', ruleSchema),
-    neighbours: yield* take('neighbours', neighbourSchema),
-    netconf: yield* take('netconf', netconfSchema),
-    failures,
-  };
+  }
+  return { ...(sections as Pick<Sections, S>), failures };
 }
 
 /** Parses one section alone, so that one that is broken never costs another. */

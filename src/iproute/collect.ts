@@ -11,6 +11,8 @@ import {
   parseBatchSliced,
   parseFdbSliced,
   parseVlans,
+  tableSections,
+  type BatchSection,
   type SectionFailure,
   type Sections,
 } from './batch.ts';
@@ -238,7 +240,13 @@ class Collector {
         this.#takeVersion(frame.body.split('\n', 1)[0] ?? '');
         return;
       case 'batch':
-        yield* this.#takeBatch(id, frame.body);
+        yield* this.#takeBatch(id, frame.body, batchSections);
+        return;
+      case 'links':
+        yield* this.#takeBatch(id, frame.body, ['links']);
+        return;
+      case 'tables':
+        yield* this.#takeBatch(id, frame.body, tableSections);
         return;
       case 'fdb':
         yield* this.#takeFdb(id, frame.body);
@@ -315,13 +323,15 @@ class Collector {
     }
   }
 
-  /** What was announced and never came is unknown, not absent. */
+  /** What was announced and never came is unknown, not absent. Without its links nothing of a namespace is known. */
   #sayWhatIsMissing(): void {
     const reason = 'The collector said nothing of it.';
-    for (const id of this.#ids(this.#root ?? '')) {
+    const toBeRead = this.#ids(this.#root ?? '').filter((id) => !this.#isKept(id));
+    for (const id of toBeRead) {
       const said = new Set((this.#failures.get(id) ?? []).map(({ what }) => what));
-      const namespace = this.#namespaceOf(id);
-      const missing = (['links', 'fdb', 'vlans'] as const).filter(
+      const namespace = this.#read.get(id);
+      const tables = namespace?.links ? tableSections : [];
+      const missing = (['links', ...tables, 'fdb', 'vlans'] as const).filter(
         (what) => (namespace?.[what] ?? null) === null,
       );
       this.#fail(
@@ -329,6 +339,11 @@ class Collector {
         missing.filter((what) => !said.has(what)).map((what) => ({ what, reason })),
       );
     }
+  }
+
+  /** It needed no reading, and is as it was. */
+  #isKept(id: string): boolean {
+    return this.#clean.has(id) && this.#previous.has(id);
   }
 
   #takeVersion(line: string): void {
@@ -349,8 +364,8 @@ class Collector {
     };
   }
 
-  *#takeBatch(id: string, body: string): Sliced<void> {
-    const { failures, ...sections } = yield* parseBatchSliced(body);
+  *#takeBatch(id: string, body: string, asked: readonly BatchSection[]): Sliced<void> {
+    const { failures, ...sections } = yield* parseBatchSliced(body, asked);
     if (isVanished(failures)) {
       this.#read.delete(id);
       this.#vanished.add(id);
@@ -359,16 +374,14 @@ class Collector {
     this.#put(id, sections, failures);
   }
 
-  #put(id: string, sections: Sections, failures: readonly SectionFailure[]): void {
-    const namespace = this.#namespace(id);
-    // No bridge, no tables: their frames come only where there is one.
-    Object.assign(namespace, sections, {
-      fdb: namespace.fdb ?? (mayHaveFdb(sections.links) ? null : []),
-      vlans: namespace.vlans ?? (mayHaveVlans(sections.links) ? null : []),
-    });
-    const others = (this.#failures.get(id) ?? []).filter(
-      ({ what }) => !(batchSections as readonly string[]).includes(what),
-    );
+  #put(id: string, sections: Partial<Sections>, failures: readonly SectionFailure[]): void {
+    const namespace = Object.assign(this.#namespace(id), sections);
+    if (sections.links !== undefined) {
+      // No bridge, no tables: their frames come only where there is one.
+      namespace.fdb ??= mayHaveFdb(sections.links) ? null : [];
+      namespace.vlans ??= mayHaveVlans(sections.links) ? null : [];
+    }
+    const others = (this.#failures.get(id) ?? []).filter(({ what }) => !(what in sections));
     this.#failures.set(id, [...others, ...failures]);
   }
 

@@ -1,5 +1,5 @@
 import { quoteWord } from '../util/quote.ts';
-import { batchCommands, batchSections } from './batch.ts';
+import { batchInput, batchSections, tableSections } from './batch.ts';
 import { netlinkReaders } from './netlink/reader.ts';
 import { runtimeNames } from './runtimes.ts';
 
@@ -30,7 +30,7 @@ run() {
 # bridge is asked only where there is a bridge or a vxlan, and for VLANs where a bridge filters them: each is a process.
 read_namespace() {
   out=$(run ip -j -d -s -force -batch - 2>&1 <<'BATCH'
-${batchSections.map((section) => batchCommands[section]).join('\n')}
+${batchInput(batchSections)}
 BATCH
   )
   mark batch "$inode" $?
@@ -162,13 +162,18 @@ packed() {
   if [ "$pack" = cat ]; then "$@"; else "$@" | $pack; fi
 }
 
-# The root namespace is long: it goes out as ip prints it, and not through a variable of the shell.
+# The root namespace is long: it goes out as ip prints it, and not through a variable of the shell. Its links come alone: they make
+# the first picture, and routes are many where cables are.
 read_root() {
   set -- /sys/class/net/*
   choose_pack $# ${fewLinks}
-  mark batch "$root" \${pack%% *}
+  mark links "$root" \${pack%% *}
   packed ip -j -d -s -force -batch - 2>&1 <<'BATCH'
-${batchSections.map((section) => batchCommands[section]).join('\n')}
+${batchInput(['links'])}
+BATCH
+  mark tables "$root" \${pack%% *}
+  packed ip -j -d -s -force -batch - 2>&1 <<'BATCH'
+${batchInput(tableSections)}
 BATCH
   mark fdb "$root" \${pack%% *}
   packed bridge -j -d -s fdb show 2>&1

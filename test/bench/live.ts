@@ -16,6 +16,8 @@ const podCount = Number(process.argv[2] ?? 300);
 const changeCount = Number(process.argv[3] ?? 50);
 const measureMs = 20_000;
 const perSecond = 10;
+/** A change that is not seen for so long is taken for missed. */
+const unseenMs = 30_000;
 
 interface Cpu {
   readonly nodeMs: number;
@@ -113,15 +115,23 @@ async function latencies(command: string, change: (i: number) => Change): Promis
   return times;
 }
 
+/** Rejects where a change is not seen: that is a fault of what is measured. */
 function latency(driver: RemoteProcess, { line, isSeen }: Change): Promise<number> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const started = performance.now();
+    const seen: string[] = [];
     const listening = session.onDidChangeTopology(({ diff }) => {
+      seen.push(JSON.stringify(diff?.links.changed.map(({ after, fields }) => [after.name, fields])));
       if (diff && isSeen(diff)) {
         listening.dispose();
+        clearTimeout(timer);
         resolve(performance.now() - started);
       }
     });
+    const timer = setTimeout(() => {
+      listening.dispose();
+      reject(new Error(`"${line}" was not seen within ${unseenMs / 1_000} s; what was: ${seen.join('; ')}`));
+    }, unseenMs);
     driver.write(`${line}\n`);
   });
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { batchSections, parseBatch, parseFdb } from '../../../src/iproute/batch.ts';
+import { batchSections, parseBatch, parseFdb, tableSections } from '../../../src/iproute/batch.ts';
 import { collectSnapshot } from '../../../src/iproute/collect.ts';
 import { FrameReader, type Frame } from '../../../src/iproute/frames.ts';
 import { parseHolders, parseNamespaceMounts } from '../../../src/iproute/holders.ts';
@@ -130,7 +130,7 @@ describe('Damage to a recorded run of the collector', function () {
 
   it('in one section never costs another', async () => {
     const choice = fc.constantFrom(
-      ...frames.filter(({ section }) => ['batch', 'fdb', 'nsids'].includes(section)),
+      ...frames.filter(({ section }) => ['batch', 'links', 'tables', 'fdb', 'nsids'].includes(section)),
     );
     await check([choice, damage], async (victim, change) => {
       const changed = frames.map((frame) => (frame === victim ? damaged(frame, change) : frame));
@@ -140,10 +140,14 @@ describe('Damage to a recorded run of the collector', function () {
       } catch (error) {
         // Without the links of the node itself there is nothing to show.
         assert.ok(error instanceof PatchbayError, String(error));
-        assert.deepEqual([victim.section, unharmed(victim.id).root], ['batch', true]);
+        assert.deepEqual([victim.section, unharmed(victim.id).root], ['links', true]);
         return;
       }
-      const own: readonly string[] = victim.section === 'batch' ? batchSections : [victim.section];
+      const parts: Readonly<Record<string, readonly string[]>> = {
+        batch: batchSections,
+        tables: tableSections,
+      };
+      const own = parts[victim.section] ?? [victim.section];
       for (const namespace of snapshot.namespaces) {
         const truth = unharmed(namespace.id);
         assert.deepEqual(namespace.paths, truth.paths);
