@@ -31,8 +31,10 @@ export function changeMarks(entries: readonly ChangeEntry[], drawn: Drawn): Read
       marks.set(key, 'changed');
     }
   }
-  markHeld(marks, drawn.index);
-  markWires(marks, drawn.geometry);
+  if (marks.size > 0) {
+    markHeld(marks, drawn.index);
+    markWires(marks, drawn.geometry);
+  }
   return marks;
 }
 

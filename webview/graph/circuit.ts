@@ -81,7 +81,7 @@ function circuitOfHub(index: TopologyIndex, hub: Link): Circuit {
 /** True for the node, and for a link that others are plugged into. */
 function isHub(index: TopologyIndex, selection: Selection): boolean {
   return selection.kind === 'link'
-    ? index.links.get(selection.id)?.kind === 'bridge' || index.portsOf(selection.id).length > 0
+    ? index.links.get(selection.id)?.kind === 'bridge' || index.portCountOf(selection.id) > 0
     : index.namespaces.get(selection.id)?.root === true;
 }
 

@@ -106,6 +106,7 @@ export function announce(index: TopologyIndex, selection: Selection): string {
     }
     const peer = vethPeer(index, link.id);
     const master = link.master === null ? undefined : index.links.get(link.master);
+    const ports = index.portCountOf(link.id);
     return [
       selectionName(index, selection),
       kindInWords(link.kind),
@@ -114,7 +115,7 @@ export function announce(index: TopologyIndex, selection: Selection): string {
       ...(peer ? [`cable to ${selectionName(index, selectLink(peer.id))}`] : []),
       ...(link.peerUnknown === null ? [] : ['other end of the cable unknown']),
       ...(master ? [`port of ${displayName(master.name)}`] : []),
-      ...(index.portsOf(link.id).length > 0 ? [plural(index.portsOf(link.id).length, 'port')] : []),
+      ...(ports > 0 ? [plural(ports, 'port')] : []),
     ].join(', ');
   }
   const namespace = index.namespaces.get(selection.id);

@@ -113,7 +113,7 @@ export function reachOf(index: TopologyIndex, selection: Selection): Reach | nul
     }
     const peer = vethPeer(index, link.id);
     explorer.link(link);
-    if (link.kind === 'bridge' || index.portsOf(link.id).length > 0) {
+    if (link.kind === 'bridge' || index.portCountOf(link.id) > 0) {
       explorer.allOf(link);
     } else if (peer !== undefined) {
       explorer.namespace(peer.namespace);

@@ -17,6 +17,8 @@ export interface TopologyIndex {
   linksOf(namespace: NamespaceId): readonly Link[];
   /** The ports of a bridge (bond, vrf …), by name in natural order. */
   portsOf(master: LinkId): readonly Link[];
+  /** How many ports it has; to count them costs nothing. */
+  portCountOf(master: LinkId): number;
   jointsOf(link: LinkId): readonly Joint[];
 }
 
@@ -79,8 +81,28 @@ export function indexTopology(topology: Topology): TopologyIndex {
     links,
     linksOf: (namespace) => linksByNamespace.get(namespace) ?? [],
     portsOf,
+    portCountOf: (master) => portsByMaster.get(master)?.length ?? 0,
     jointsOf: (link) => joints.get(link) ?? [],
   };
+}
+
+/** True where a namespace's own record, its links and what they are wired to are the same records in both. */
+export function isSameInside(index: TopologyIndex, before: TopologyIndex, id: NamespaceId): boolean {
+  if (index.namespaces.get(id) !== before.namespaces.get(id)) {
+    return false;
+  }
+  const [links, old] = [index.linksOf(id), before.linksOf(id)];
+  return (
+    links.length === old.length &&
+    links.every((link, at) => {
+      const [joints, oldJoints] = [index.jointsOf(link.id), before.jointsOf(link.id)];
+      return (
+        link === old[at] &&
+        joints.length === oldJoints.length &&
+        joints.every(({ kind, other }, j) => kind === oldJoints[j]?.kind && other === oldJoints[j].other)
+      );
+    })
+  );
 }
 
 /** The link at the other end of a veth pair, where it is proven. */

@@ -14,7 +14,7 @@ import {
   plural,
   type LinkState,
 } from '../graph/text.ts';
-import { isLoopback, type TopologyIndex } from '../graph/topologyIndex.ts';
+import { isLoopback, isSameInside, type TopologyIndex } from '../graph/topologyIndex.ts';
 import {
   boundsOf,
   groupKey,
@@ -305,25 +305,6 @@ function isSameLink(index: TopologyIndex, before: Making['before'], id: LinkId):
   return before !== null && index.links.get(id) === before.index.links.get(id);
 }
 
-/** True where a namespace's own record, its links and what they are wired to are as they were. */
-function isSameInside({ index, before }: Making, id: NamespaceId): boolean {
-  if (before === null || index.namespaces.get(id) !== before.index.namespaces.get(id)) {
-    return false;
-  }
-  const [links, old] = [index.linksOf(id), before.index.linksOf(id)];
-  return (
-    links.length === old.length &&
-    links.every((link, at) => {
-      const [joints, oldJoints] = [index.jointsOf(link.id), before.index.jointsOf(link.id)];
-      return (
-        link === old[at] &&
-        joints.length === oldJoints.length &&
-        joints.every(({ kind, other }, j) => kind === oldJoints[j]?.kind && other === oldJoints[j].other)
-      );
-    })
-  );
-}
-
 function oldPod(making: Making, id: NamespaceId, bounds: Rect): PodItem | undefined {
   const old = making.before?.scene.byKey.get(namespaceKey(id));
   const { badge, inside } = making.badges.ofNamespace(id);
@@ -333,7 +314,8 @@ function oldPod(making: Making, id: NamespaceId, bounds: Rect): PodItem | undefi
     old.badge === badge &&
     old.inside === inside &&
     old.unread === making.unread.has(id) &&
-    isSameInside(making, id);
+    making.before !== null &&
+    isSameInside(making.index, making.before.index, id);
   return same ? old : undefined;
 }
 

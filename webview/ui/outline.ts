@@ -3,21 +3,43 @@ import { announceWith } from '../graph/describe.ts';
 import type { FindingIndex } from '../graph/findings.ts';
 import { linkKey, namespaceKey, selectLink, selectNamespace } from '../graph/selection.ts';
 import { namespacesInOrder } from '../graph/search.ts';
-import type { TopologyIndex } from '../graph/topologyIndex.ts';
-import type { Namespace } from '../../src/topology/topology.ts';
+import { isSameInside, type TopologyIndex } from '../graph/topologyIndex.ts';
+import type { LinkId, Namespace, NamespaceId } from '../../src/topology/topology.ts';
 import { h } from './dom.ts';
 
-/** A namespace with its links. */
-interface Entry {
+/** One thing in the list, and what is said of it. */
+interface Line {
   readonly item: HTMLElement;
-  /** Every word of it, to see whether it changed. */
   words: string;
+}
+
+/** A namespace with its links. */
+interface Entry extends Line {
+  readonly inside: HTMLElement;
+  readonly links: Map<LinkId, Line>;
+  /** What it was written from. */
+  told: Told;
 }
 
 /** What is told. */
 interface Told {
   readonly index: TopologyIndex;
   readonly findings: FindingIndex;
+}
+
+/** True where all that a namespace's entry tells is as it was; of what its links are wired to also whose that is. */
+function isToldAlike({ index, findings }: Told, before: Told, id: NamespaceId): boolean {
+  return (
+    findings === before.findings &&
+    isSameInside(index, before.index, id) &&
+    index
+      .linksOf(id)
+      .flatMap((link) => index.jointsOf(link.id))
+      .every(
+        ({ other: { namespace } }) =>
+          index.namespaces.get(namespace) === before.index.namespaces.get(namespace),
+      )
+  );
 }
 
 /** Written from the first namespace to the last while the page has nothing better to do, and only where something changed. */
@@ -63,33 +85,67 @@ export class Outline {
     );
   }
 
-  #writeOne({ index, findings }: Told, namespace: Namespace, at: number): void {
-    const links = index.linksOf(namespace.id);
-    const title = announceWith(index, selectNamespace(namespace.id), findings);
-    const told = links.map((link) => announceWith(index, selectLink(link.id), findings));
-    const words = [title, ...told].join('\n');
+  #writeOne(told: Told, namespace: Namespace, at: number): void {
     const known = this.#entries.get(namespace.id);
-    const item = known?.item ?? h('li', { 'data-outline': namespaceKey(namespace.id) });
-    if (known?.words !== words) {
-      const inside = links.map((link, place) => h('li', { 'data-outline': linkKey(link.id) }, told[place]));
-      item.replaceChildren(title, h('ul', {}, ...inside));
-      this.#entries.set(namespace.id, { item, words });
+    const entry = known ?? newEntry(told, namespace.id);
+    if (known === undefined || !isToldAlike(told, known.told, namespace.id)) {
+      write(entry, told, namespace.id);
     }
-    const there = this.#list.children.item(at);
-    if (there !== item) {
-      this.#list.insertBefore(item, there);
-    }
+    entry.told = told;
+    this.#entries.set(namespace.id, entry);
+    putAt(this.#list, entry.item, at);
   }
 
   #end(index: TopologyIndex): void {
-    for (const [id, { item }] of this.#entries) {
-      if (!index.namespaces.has(id)) {
-        item.remove();
-        this.#entries.delete(id);
-      }
-    }
+    removeOthers(this.#entries, index.namespaces);
     if (!this.#list.isConnected) {
       this.element.append(this.#list);
+    }
+  }
+}
+
+function newEntry(told: Told, id: NamespaceId): Entry {
+  const inside = h('ul');
+  const item = h('li', { 'data-outline': namespaceKey(id) }, '', inside);
+  return { item, words: '', inside, links: new Map(), told };
+}
+
+/** Writes what is not as it was: of a node with hundreds of links, of which one is new, that one. */
+function write(entry: Entry, { index, findings }: Told, id: NamespaceId): void {
+  say(entry, announceWith(index, selectNamespace(id), findings));
+  const links = index.linksOf(id);
+  for (const [at, link] of links.entries()) {
+    let line = entry.links.get(link.id);
+    if (line === undefined) {
+      line = { item: h('li', { 'data-outline': linkKey(link.id) }, ''), words: '' };
+      entry.links.set(link.id, line);
+    }
+    say(line, announceWith(index, selectLink(link.id), findings));
+    putAt(entry.inside, line.item, at);
+  }
+  removeOthers(entry.links, new Set(links.map((link) => link.id)));
+}
+
+/** The words of an item are its first node. */
+function say(line: Line, words: string): void {
+  if (line.words !== words) {
+    line.words = words;
+    line.item.firstChild?.replaceWith(words);
+  }
+}
+
+function putAt(list: HTMLElement, item: HTMLElement, at: number): void {
+  const there = list.children.item(at);
+  if (there !== item) {
+    list.insertBefore(item, there);
+  }
+}
+
+function removeOthers(lines: Map<string, Line>, kept: { has(id: string): boolean }): void {
+  for (const [id, { item }] of lines) {
+    if (!kept.has(id)) {
+      item.remove();
+      lines.delete(id);
     }
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { ToPanel } from '../../../src/protocol/messages.ts';
+import { makePatch } from '../../../src/protocol/makeTopologyPatch.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { launchChromium } from '../chromium.ts';
 import { PanelPage, type PanelOptions } from './panelPage.ts';
@@ -286,6 +287,28 @@ describe('the panel', function () {
     await panel.page.waitForSelector('[data-outline]', { state: 'attached' });
     assert.equal(await panel.page.locator('.graph-host [tabindex], .graph-host a').count(), 0);
     assert.equal(await panel.page.locator('[data-outline]').count(), 6 + 5 * 3 + 3);
+  });
+
+  it('writes of the list what has changed, also the name of a pod at the other end of a cable', async () => {
+    const before = podsOnBridge(5).build();
+    const { id } = podNamed(before, 'app-2');
+    const namespaces = before.namespaces.map((namespace) =>
+      namespace.id === id && namespace.pod
+        ? { ...namespace, pod: { ...namespace.pod, name: 'renamed' } }
+        : namespace,
+    );
+    const patch = makePatch(before, { ...before, namespaces });
+    assert.ok(patch);
+    await open(before);
+    const list = panel.page.locator('[data-outline]');
+    await list.filter({ hasText: 'cable to eth0 of app-2' }).first().waitFor({ state: 'attached' });
+    await panel.page.evaluate(`window.kept = document.querySelectorAll('[data-outline]')[1]`);
+    await panel.send({ type: 'topologyPatch', patch, complete: true });
+    await list.filter({ hasText: 'cable to eth0 of renamed' }).first().waitFor({ state: 'attached' });
+    assert.equal(await list.filter({ hasText: 'app-2' }).count(), 0);
+    assert.equal(await panel.page.evaluate('window.kept.isConnected'), true);
+    await panel.send(show(podsOnBridge(3).build()));
+    await panel.waitUntil(`document.querySelectorAll('[data-outline]').length === 4 + 3 * 3 + 3`);
   });
 });
 
