@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { projectRoot } from '../../../scripts/paths.ts';
-import { quoteArgv } from '../../../src/util/quote.ts';
+import { quoteArgv, quoteWord } from '../../../src/util/quote.ts';
 
 const modules = '/usr/lib/uml/modules';
 const memory = '1024M';
@@ -13,6 +13,8 @@ const memory = '1024M';
 export const loadModule = '/run/modprobe';
 
 export interface GuestRun {
+  /** False where this machine does not let the guest boot, as in a container that may not trace processes. */
+  readonly booted: boolean;
   /** Null where the guest ended before the command did. */
   readonly exitCode: number | null;
   readonly output: string;
@@ -44,29 +46,41 @@ export async function runInGuest(argv: readonly string[]): Promise<GuestRun> {
     guest.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     await new Promise((resolve) => guest.once('close', resolve));
     const end = new RegExp(`^${endMark} (\\d+)`, 'm').exec(output);
-    return { exitCode: end ? Number(end[1]) : null, output: output.replaceAll('\r', '') };
+    return {
+      booted: output.includes(startMark),
+      exitCode: end ? Number(end[1]) : null,
+      output: output.replaceAll('\r', ''),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+const startMark = 'The guest has booted';
 const endMark = 'The guest ended with';
 
 function initScript(argv: readonly string[]): string {
   const [version = ''] = readdirSync(modules);
+  const project = quoteWord(projectRoot);
   return `#!/bin/sh
+echo "${startMark}"
 export PATH=${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run NO_COLOR=1
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
+mkdir /run/project
+mount --bind ${project} /run/project
 mount -t tmpfs tmp /tmp
+# It may itself be below /tmp.
+mkdir -p ${project}
+mount --bind /run/project ${project}
 mkdir -p /run/netns /run/root/lib/modules
 ln -s ${modules}/${version} /run/root/lib/modules/${version}
 printf '#!/bin/sh\\nexec modprobe -d /run/root "$@"\\n' >${loadModule}
 chmod +x ${loadModule}
 echo ${loadModule} >/proc/sys/kernel/modprobe
 ${loadModule} ipv6
-cd ${projectRoot}
+cd ${project}
 ${quoteArgv(argv)} </dev/null
 echo "${endMark} $?"
 echo o >/proc/sysrq-trigger
