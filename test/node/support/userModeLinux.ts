@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { projectRoot } from '../../../scripts/paths.ts';
 import { quoteArgv, quoteWord } from '../../../src/util/quote.ts';
 
@@ -49,7 +50,8 @@ export async function runInGuest(argv: readonly string[]): Promise<GuestRun> {
     return {
       booted: output.includes(startMark),
       exitCode: end ? Number(end[1]) : null,
-      output: output.replaceAll('\r', ''),
+      // Its console is a terminal, so that programs colour what they say.
+      output: stripVTControlCharacters(output).replaceAll('\r', ''),
     };
   } finally {
     rmSync(folder, { recursive: true });
@@ -64,7 +66,7 @@ function initScript(argv: readonly string[]): string {
   const project = quoteWord(projectRoot);
   return `#!/bin/sh
 echo "${startMark}"
-export PATH=${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run NO_COLOR=1
+export PATH=${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
