@@ -17,17 +17,15 @@ const linkPlan = (id: string): LinkPlan => ({ id, peerUnknown: false, width: 90,
 
 const smallPlan: LayoutPlan = {
   boxes: [
-    ...[
-      {
-        id: 'node',
-        root: true,
-        titleWidth: 90,
-        wired: ['bridge', 'veth', 'uplink'].map(linkPlan),
-        chips: [],
-      },
-    ],
-    ...[{ id: 'pod', root: false, titleWidth: 90, wired: [linkPlan('eth0')], chips: [linkPlan('lo')] }],
-  ].map((box) => ({ ...box, collapsed: null })),
+    {
+      ...{ id: 'node', root: true, titleWidth: 90, chips: [], collapsed: null },
+      wired: ['bridge', 'veth', 'uplink'].map(linkPlan),
+    },
+    {
+      ...{ id: 'pod', root: false, titleWidth: 90, chips: [linkPlan('lo')], collapsed: null },
+      wired: [linkPlan('eth0')],
+    },
+  ],
   groups: [
     {
       id: 'bridge',

@@ -31,6 +31,22 @@ function underlay(data: Attributes, type: number, nameOf: LinkName): string | un
   return link === 0 ? undefined : nameOf(link);
 }
 
+/** What all but vti tell of the packets that they wrap others in. */
+function outerOf(
+  data: Attributes,
+  at: Readonly<Record<'external' | 'remote' | 'local' | 'link' | 'ttl', number>>,
+  family: number,
+  nameOf: LinkName,
+): Record<string, unknown> {
+  return {
+    external: data.has(at.external) || undefined,
+    remote: endpoint(family, data.bytes(at.remote)),
+    local: endpoint(family, data.bytes(at.local)),
+    link: underlay(data, at.link, nameOf),
+    ttl: data.u8(at.ttl) ?? 0,
+  };
+}
+
 /** IFLA_IPTUN_… (linux/if_tunnel.h) */
 const iptun = {
   ...{ link: 1, local: 2, remote: 3, ttl: 4, tos: 5, encapLimit: 6, flowInfo: 7, flags: 8, protocol: 9 },
@@ -50,12 +66,8 @@ export function decodeIpTunnel(data: Attributes, nameOf: LinkName): Record<strin
   const prefixLength = data.bytes(iptun.prefixLength6rd)?.u16(0) ?? 0;
   const prefix = prefixLength === 0 ? undefined : data.bytes(iptun.prefix6rd);
   return said({
-    external: data.has(iptun.external) || undefined,
+    ...outerOf(data, iptun, inet, nameOf),
     proto: protocol === undefined ? undefined : named(protocols4, protocol, 'protocol'),
-    remote: endpoint(inet, data.bytes(iptun.remote)),
-    local: endpoint(inet, data.bytes(iptun.local)),
-    link: underlay(data, iptun.link, nameOf),
-    ttl: data.u8(iptun.ttl) ?? 0,
     pmtudisc: (data.u8(iptun.pathMtu) ?? 0) !== 0,
     prefix: prefix && addressText(inet6, prefix),
     prefixlen: prefix && prefixLength,
@@ -80,12 +92,8 @@ export function decodeIp6Tunnel(data: Attributes, nameOf: LinkName): Record<stri
   refuse(data, iptun.encapType, iptun.mark);
   const protocol = data.u8(iptun.protocol);
   return said({
-    external: data.has(iptun.external) || undefined,
+    ...outerOf(data, iptun, inet6, nameOf),
     proto: protocol === undefined ? undefined : named(protocols6, protocol, 'protocol'),
-    remote: endpoint(inet6, data.bytes(iptun.remote)),
-    local: endpoint(inet6, data.bytes(iptun.local)),
-    link: underlay(data, iptun.link, nameOf),
-    ttl: data.u8(iptun.ttl) ?? 0,
     ...ip6Options(data.u32(iptun.flags) ?? 0, data.u8(iptun.encapLimit), data.bytes(iptun.flowInfo)),
   });
 }
@@ -135,11 +143,7 @@ export function decodeGre(data: Attributes, nameOf: LinkName): Record<string, un
   refuse(data, gre.tos, gre.encapType, gre.ignoreDf, gre.mark);
   const pathMtu = data.u8(gre.pathMtu);
   return said({
-    external: data.has(gre.external) || undefined,
-    remote: endpoint(inet, data.bytes(gre.remote)),
-    local: endpoint(inet, data.bytes(gre.local)),
-    link: underlay(data, gre.link, nameOf),
-    ttl: data.u8(gre.ttl) ?? 0,
+    ...outerOf(data, gre, inet, nameOf),
     pmtudisc: pathMtu === undefined ? undefined : pathMtu !== 0,
     ...greHeaderOf(data),
     ...erspanOf(data),
@@ -150,11 +154,7 @@ export function decodeGre(data: Attributes, nameOf: LinkName): Record<string, un
 export function decodeGre6(data: Attributes, nameOf: LinkName): Record<string, unknown> {
   refuse(data, gre.encapType, gre.mark);
   return said({
-    external: data.has(gre.external) || undefined,
-    remote: endpoint(inet6, data.bytes(gre.remote)),
-    local: endpoint(inet6, data.bytes(gre.local)),
-    link: underlay(data, gre.link, nameOf),
-    ttl: data.u8(gre.ttl) ?? 0,
+    ...outerOf(data, gre, inet6, nameOf),
     ...ip6Options(data.u32(gre.flags) ?? 0, data.u8(gre.encapLimit), data.bytes(gre.flowInfo)),
     ...greHeaderOf(data),
     ...erspanOf(data),

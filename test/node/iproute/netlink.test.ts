@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { collectSnapshot } from '../../../src/iproute/collect.ts';
-import type { Snapshot } from '../../../src/iproute/snapshot.ts';
 import { countProcesses } from '../../bench/node/podNode.ts';
 import { replace } from '../support/hide.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { arbitraryModel } from '../truth/model.ts';
 import { realise, supportedKinds } from '../truth/realise.ts';
-import { fieldsOf, podsOf, readersOf, readUntilAlike, type Readers } from './readers.ts';
+import { sh } from '../trace/wiring.ts';
+import { assertReadAlike, readersOf, type Readers } from './readers.ts';
 
 /** Addresses, routes, rules, neighbours and links of every sort that pods have. */
 const rich = `
@@ -85,41 +84,31 @@ describe('Reading by netlink, beside ip', function () {
   });
   afterEach(() => node.dispose());
 
-  const sh = async (script: string): Promise<void> => {
-    const { stderr, exitCode } = await node.transport.exec(['sh', '-e', '-s'], { stdin: script });
-    assert.equal(exitCode, 0, stderr);
-  };
-
   const assertAlike = async ({ ip, ...readers }: Readers, only?: keyof Readers): Promise<void> => {
-    const isAlike = (one: Snapshot, other: Snapshot): boolean =>
-      isDeepStrictEqual(podsOf(one), podsOf(other));
     for (const [name, reader] of Object.entries(readers)) {
       if (only === undefined || only === name) {
-        const [read, truth] = await readUntilAlike(reader, ip, isAlike);
-        assert.deepEqual(podsOf(read), podsOf(truth), name);
-        assert.deepEqual(fieldsOf(read), fieldsOf(truth), name);
-        assert.deepEqual([...read.unknown, ...truth.unknown], []);
+        await assertReadAlike(reader, ip, name);
       }
     }
   };
 
   it('reads the same of pods of every sort, in perl and in python', async () => {
-    await sh(rich);
+    await sh(node.transport, rich);
     const readers = await readersOf(node.transport);
     await assertAlike(readers);
   });
 
   it('starts no process for any of them', async () => {
     const reading = async (): Promise<number> => countProcesses(node, () => collectSnapshot(node.transport));
-    await sh('ip netns add first');
+    await sh(node.transport, 'ip netns add first');
     const before = await reading();
-    await sh(rich);
+    await sh(node.transport, rich);
     // What is sorted and joined beside it takes one process more where there is something to join.
     assert.ok((await reading()) - before <= 3, 'a namespace was read by ip');
   });
 
   it('leaves to ip what only ip can say', async () => {
-    await sh(particular);
+    await sh(node.transport, particular);
     const readers = await readersOf(node.transport);
     await assertAlike(readers, 'perl');
     const read = await collectSnapshot(node.transport);
@@ -144,8 +133,8 @@ describe('Reading by netlink, beside ip', function () {
   });
 
   it('falls back to ip where an interpreter is broken', async () => {
-    await sh('ip netns add web');
-    await sh(replace('perl', 'echo half an answer; exit 1'));
+    await sh(node.transport, 'ip netns add web');
+    await sh(node.transport, replace('perl', 'echo half an answer; exit 1'));
     const { namespaces, unknown } = await collectSnapshot(node.transport);
     assert.deepEqual(unknown, []);
     assert.deepEqual(

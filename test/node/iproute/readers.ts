@@ -1,4 +1,6 @@
 /** The ways to read a namespace: what each reads must be the same. */
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { collectSnapshot } from '../../../src/iproute/collect.ts';
 import type { NamespaceSnapshot, Snapshot } from '../../../src/iproute/snapshot.ts';
 import { withoutCounters } from '../../../src/topology/counters.ts';
@@ -35,6 +37,16 @@ export async function readUntilAlike(
       return [...read];
     }
   }
+}
+
+/** Demands that both read the same of the pods, and all of it; gives what the first read. */
+export async function assertReadAlike(reader: Transport, ip: Transport, name: string): Promise<Snapshot> {
+  const isAlike = (one: Snapshot, other: Snapshot): boolean => isDeepStrictEqual(podsOf(one), podsOf(other));
+  const [read, truth] = await readUntilAlike(reader, ip, isAlike);
+  assert.deepEqual(podsOf(read), podsOf(truth), name);
+  assert.deepEqual(fieldsOf(read), fieldsOf(truth), name);
+  assert.deepEqual([...read.unknown, ...truth.unknown], []);
+  return read;
 }
 
 /** The pods of a snapshot without what only counts or ages: the node's own namespace is read in one way only. */

@@ -1,7 +1,6 @@
 /** Runs inside the guest (otherKernel.test.ts): links of the kinds that need modules, by both readers and as a topology. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { collectSnapshot } from '../../../src/iproute/collect.ts';
 import type { Snapshot } from '../../../src/iproute/snapshot.ts';
@@ -9,10 +8,11 @@ import { readNode } from '../../../src/session/readNode.ts';
 import { buildTopology } from '../../../src/topology/build.ts';
 import type { Link, Topology } from '../../../src/topology/topology.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
-import { podsOf, readUntilAlike } from '../iproute/readers.ts';
+import { assertReadAlike } from '../iproute/readers.ts';
 import { without } from '../support/hide.ts';
 import { startSandbox, type Sandbox } from '../support/sandbox.ts';
 import { loadModule } from '../support/userModeLinux.ts';
+import { sh } from '../trace/wiring.ts';
 import { compare } from '../truth/compare.ts';
 import { arbitraryModel } from '../truth/model.ts';
 import { realise, supportedKinds } from '../truth/realise.ts';
@@ -73,19 +73,8 @@ describe('With a kernel that has every kind of link', function () {
   });
   afterEach(() => node.dispose());
 
-  const sh = async (script: string): Promise<void> => {
-    const { stderr, exitCode } = await node.transport.exec(['sh', '-e', '-s'], { stdin: script });
-    assert.equal(exitCode, 0, stderr);
-  };
-  const assertAlike = async (transport: Transport): Promise<Snapshot> => {
-    const ip = await without(transport, 'perl', 'python3');
-    const isAlike = (one: Snapshot, other: Snapshot): boolean =>
-      isDeepStrictEqual(podsOf(one), podsOf(other));
-    const [read, truth] = await readUntilAlike(transport, ip, isAlike);
-    assert.deepEqual(podsOf(read), podsOf(truth));
-    assert.deepEqual([...read.unknown, ...truth.unknown], []);
-    return read;
-  };
+  const assertAlike = async (transport: Transport): Promise<Snapshot> =>
+    assertReadAlike(transport, await without(transport, 'perl', 'python3'), 'netlink');
 
   it('random nodes are read as they are', async () => {
     const kinds = await supportedKinds();
@@ -105,7 +94,7 @@ describe('With a kernel that has every kind of link', function () {
 
   it('netlink is read as ip reads it', async () => {
     loadModules();
-    await sh(wiring);
+    await sh(node.transport, wiring);
     const { namespaces } = await assertAlike(node.transport);
     const kinds = new Set(
       namespaces.flatMap(({ links }) => links?.map(({ linkinfo }) => linkinfo?.info_kind)),
@@ -119,7 +108,7 @@ describe('With a kernel that has every kind of link', function () {
 
   it('only links that ip alone has words for are left to it', async () => {
     loadModules();
-    await sh(wiring);
+    await sh(node.transport, wiring);
     const asked: string[] = [];
     const listening: Transport = {
       ...node.transport,
@@ -140,7 +129,7 @@ describe('With a kernel that has every kind of link', function () {
 
   it('the topology says what they are', async () => {
     loadModules();
-    await sh(wiring);
+    await sh(node.transport, wiring);
     const { snapshot, pairing } = await readNode(node.transport);
     const topology = buildTopology(snapshot, pairing);
     const link = (name: string): Link => linkNamed(topology, name);
